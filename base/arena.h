@@ -1,0 +1,21 @@
+/* Many small byte strings with one life: added one by one, freed at once. Born with a limit;
+ * what does not fit any more comes back empty and is counted in n_refused. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/bytes.h"
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks;
+	size_t used;
+	size_t limit;
+	size_t n_refused;
+};
+
+void arena_init(struct arena *a, size_t limit); /* allocates nothing */
+void arena_fini(struct arena *a);
+struct bytes arena_copy(struct arena *a, struct bytes b); /* valid until arena_fini */
+
+#endif

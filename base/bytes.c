@@ -1,0 +1,150 @@
+/* In: borrowed bytes. Out: comparisons, searches and cuts. Never allocates. */
+#include "base/bytes.h"
+
+#include <string.h>
+
+static uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+struct bytes
+bytes_of(const void *p, size_t len)
+{
+	return (struct bytes){ p, len };
+}
+
+struct bytes
+bytes_str(const char *s)
+{
+	return bytes_of(s, strlen(s));
+}
+
+struct bytes
+bytes_from(struct bytes b, size_t offset)
+{
+	if (offset >= b.len)
+		return (struct bytes){ NULL, 0 };
+	return bytes_of(b.p + offset, b.len - offset);
+}
+
+struct bytes
+bytes_head(struct bytes b, size_t n)
+{
+	return bytes_of(b.p, n < b.len ? n : b.len);
+}
+
+static bool
+is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct bytes
+bytes_trim(struct bytes b)
+{
+	while (b.len > 0 && is_blank(b.p[0]))
+		b = bytes_from(b, 1);
+	while (b.len > 0 && is_blank(b.p[b.len - 1]))
+		b.len--;
+	return b;
+}
+
+bool
+bytes_eq(struct bytes a, struct bytes b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+bool
+bytes_eq_str(struct bytes a, const char *s)
+{
+	return bytes_eq(a, bytes_str(s));
+}
+
+bool
+bytes_eq_nocase(struct bytes a, struct bytes b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+bool
+bytes_is_word(struct bytes a, const char *word)
+{
+	return bytes_eq_nocase(a, bytes_str(word));
+}
+
+bool
+bytes_starts_nocase(struct bytes b, const char *prefix)
+{
+	struct bytes want = bytes_str(prefix);
+
+	return b.len >= want.len && bytes_eq_nocase(bytes_head(b, want.len), want);
+}
+
+size_t
+bytes_find(struct bytes b, uint8_t byte)
+{
+	const uint8_t *hit = b.len > 0 ? memchr(b.p, byte, b.len) : NULL;
+
+	return hit ? (size_t)(hit - b.p) : b.len;
+}
+
+size_t
+bytes_find_str(struct bytes b, const char *s)
+{
+	const uint8_t *hit = b.len > 0 ? memmem(b.p, b.len, s, strlen(s)) : NULL;
+
+	return hit ? (size_t)(hit - b.p) : b.len;
+}
+
+size_t
+bytes_find_nocase(struct bytes b, struct bytes needle)
+{
+	for (size_t i = 0; i + needle.len <= b.len; i++)
+		if (bytes_eq_nocase(bytes_of(b.p + i, needle.len), needle))
+			return i;
+	return b.len;
+}
+
+bool
+bytes_contains_nocase(struct bytes b, const char *s)
+{
+	struct bytes needle = bytes_str(s);
+
+	return needle.len == 0 || bytes_find_nocase(b, needle) < b.len;
+}
+
+struct bytes
+bytes_split(struct bytes *rest, uint8_t separator)
+{
+	size_t at = bytes_find(*rest, separator);
+	struct bytes head = bytes_head(*rest, at);
+
+	*rest = bytes_from(*rest, at + 1);
+	return head;
+}
+
+bool
+bytes_to_u64(struct bytes b, uint64_t max, uint64_t *value)
+{
+	uint64_t n = 0;
+
+	if (b.len == 0)
+		return false;
+	for (size_t i = 0; i < b.len; i++) {
+		uint64_t digit = (uint64_t)(b.p[i] - '0');
+
+		if (b.p[i] < '0' || b.p[i] > '9' || digit > max || n > (max - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	*value = n;
+	return true;
+}

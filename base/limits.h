@@ -1,0 +1,99 @@
+/* Every limit of the program, each with its reason. Reaching one is a fact in
+ * the record, never an error. Sizes are bytes unless the name says otherwise. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* capture */
+#define CAPTURE_READ_BUFFER (256 * 1024) /* stdio's 4 KiB costs 60 times the system calls */
+#define CAPTURE_SNAPLEN 262144           /* libpcap's own maximum; TSO frames pass whole */
+#define PCAPNG_INTERFACES_MAX 4096       /* of one section; a machine has dozens */
+#define CAPTURE_DAMAGE_MAX 1024          /* text about damaged files; a dozen names are enough */
+#define CAPTURE_ZSTD_WINDOW_LOG 27       /* 128 MiB, what zstd -d accepts; only --ultra and --long need more than 8 */
+#define CAPTURE_LIVE_BUFFER (16 << 20)   /* kernel ring: 16 MiB is 0.1 s of 1 Gbit/s, libpcap's default an eighth */
+#define CAPTURE_WAIT_MS 200              /* a live packet is seen and an idle device reported this much later at most */
+#define FILTER_EXTRA_PORTS_MAX 64        /* the kernel takes 4096 instructions, a port costs about 20 */
+#define FILTER_TEXT_MAX 8192             /* of the default filter with all of them */
+#define LINK_DEPTH_MAX 8                 /* nested tags and tunnels; deeper ones are hostile */
+
+/* flow */
+#define FLOW_MAX 32768                        /* connections held at a time; the idlest is closed */
+#define FLOW_IDLE_NS (20 * 60 * 1000000000LL) /* RFC 5321 4.5.3.2.6: 10 minutes after the dot, doubled */
+#define FLOW_SYN_IDLE_NS (180 * 1000000000LL) /* last SYN retry of common stacks comes after 127 s */
+#define FLOW_LINGER_NS (30 * 1000000000LL)    /* late data and resets after the end still belong to it */
+#define FRAGMENT_BUDGET (4 * 1024 * 1024)     /* bytes of unfinished IP datagrams */
+#define FRAGMENT_IDLE_NS (30 * 1000000000LL)  /* RFC 791: 15 s, RFC 8200: 60 s */
+#define HELD_PER_FLOW (4 * 1024 * 1024)       /* out-of-order bytes of one direction: > 1 MB behind a hole */
+#define HELD_TOTAL (16 * 1024 * 1024)         /* and of all of them */
+#define ORDER_STREAMS_MAX 1024                /* directions with a hole at a time */
+#define ORDER_SPAN_MAX (16 * 1024 * 1024)     /* a segment further ahead needs a second one: above common windows */
+#define ORDER_PIECES_MAX 4096                 /* held segments of one direction: HELD_PER_FLOW at 1 KiB each */
+#define ORDER_WAIT_NS (3 * 1000000000LL)      /* a hole nobody can acknowledge: above three retransmissions */
+#define GAP_MAX (1 << 30)                     /* bytes missing at once: the largest window of RFC 7323 */
+#define ACK_AHEAD_NS (20 * 1000000LL)         /* an ACK captured before its data: a few interrupts of a busy host */
+#define DUPLICATE_NS (50 * 1000000LL)         /* the same packet again; a retry has a new IP-ID or comes later */
+#define DUPLICATE_SHORT_NS (3 * 1000000LL)    /* without IP-ID: below every retransmission timer */
+#define FRAGMENT_DATAGRAMS_MAX 256            /* unfinished ones, FRAGMENT_BUDGET at 16 KiB each */
+#define IP_EXTENSIONS_MAX 16                  /* RFC 8200 4.1 recommends each once: 8 */
+#define RESETS_KEPT 4                         /* header fields kept per connection; the rest is counted */
+#define ICMP_KEPT 2
+
+/* decode */
+#define SMTP_LINE_MAX 4096        /* RFC 5321 4.5.3.1: 512, extensions add; longer is cut */
+#define SMTP_REPLY_TEXT_MAX 2048  /* joined text of a multi-line reply that is kept */
+#define SMTP_REPLY_LINES_MAX 128  /* EHLO answers have about 15; more is counted, not kept */
+#define SMTP_PENDING_MAX 1024     /* commands without a reply: pipelined RCPTs */
+#define SMTP_HEADER_VALUE_MAX 998 /* RFC 5322 2.1.1 */
+#define SESSION_REPLIES_MAX 1000  /* kept for the report; later ones are counted */
+#define SESSION_TRANSACTIONS_MAX 200
+#define SESSION_RECIPIENTS_MAX 1000 /* of one session */
+#define SESSION_CAPABILITIES_MAX 64
+#define FACT_TEXT_MAX 1024        /* a text value of a fact */
+#define SMTP_HELD_MAX 4096        /* bytes after DATA or STARTTLS that wait for the reply; more can only be a message */
+#define SMTP_VERB_MAX 24          /* an unknown verb; longer ones are cut */
+#define SMTP_CANDIDATES_MAX 16    /* lines after a gap that wait for a reply to prove that they are commands */
+#define SMTP_LOST_LOOK 512        /* bytes looked at to tell text from binary when we come late */
+#define AUTH_USER_MAX 255         /* RFC 4616: 255 characters */
+#define AUTH_MECHANISM_LEN_MAX 20 /* RFC 4422 3.1 */
+#define AUTH_MESSAGE_MAX 3072     /* what 4096 bytes of base64 hold */
+#define DETECT_HELD_MAX 1024      /* first bytes of one side on other ports, until it is clear what they are */
+#define SESSION_TEXT_MAX 262144   /* bytes kept of one dialogue */
+#define SESSIONS_TEXT_TOTAL (24 * 1024 * 1024) /* and of all that are open, with their records */
+#define SESSIONS_SPARE_MAX 256    /* closed sessions whose memory waits for the next one */
+
+/* rules */
+#define RULE_FILE_MAX (1024 * 1024)
+#define RULE_TEXT_MAX 4096          /* one text or condition of a rule; aliases must not multiply large ones */
+#define RULE_PARTS_MAX 64           /* signs, sentences, explained rules of one rule */
+#define EXPRESSION_DEPTH_MAX 32     /* nested parentheses in a condition */
+#define EXPRESSION_TESTS_MAX 256    /* comparisons in a condition; the longest of the catalogue has about 15 */
+#define COUNTERS_MAX 8              /* count() and its kin in a condition; kept per group */
+#define DISTINCT_MAX 64             /* values that distinct() tells apart; more count as this many */
+#define REGEX_PATTERN_MAX 4096      /* characters of a regular expression */
+#define REGEX_STEPS_MAX 20000       /* effort per match; a hostile pattern on a hostile text stops here */
+#define RULE_FACTS_MAX 16           /* facts in one list of a rule: over, merge_by, detail */
+#define RULES_MAX 4096              /* rules in a catalogue; explains chains are followed through all of them */
+#define TABLE_ROWS_MAX 20000        /* rows of a table of replies */
+#define REPLY_CACHE_MAX 1024        /* replies whose meaning is remembered: servers repeat themselves */
+#define EVIDENCE_MAX 12             /* sentences per finding; a reader stops sooner */
+#define FINDINGS_MAX 4096           /* distinct ones; repeated ones are merged */
+#define FINDING_SESSIONS_MAX 100000 /* session numbers kept per finding; the rest is counted */
+#define FINDING_SESSIONS_TOTAL_MAX 1000000 /* of all findings: 8 MB */
+#define FINDING_TEXT_MAX 4096       /* one text of a finding, facts filled in */
+#define FINDING_TEXTS_MAX (8 * 1024 * 1024) /* all texts of all findings */
+#define FINDING_STREAMS_MAX 40      /* connections named in the filter of a finding */
+#define EVIDENCE_SESSIONS_MAX 3     /* firings of which a merged finding keeps evidence */
+#define GROUPS_MAX 20000            /* keys of one group rule; the idlest goes */
+
+/* report */
+#define REPORT_ATTEMPTS_MAX 200 /* lines of the text report; the rest is counted */
+#define REPORT_FINDINGS_SHORT 12       /* other findings in the text report; -v shows all */
+#define REPORT_EVIDENCE_SHORT 6        /* sentences of the main diagnosis; -v shows all */
+#define REPORT_TALLY_MAX 64            /* addresses, servers, domains that the closing questions count apart */
+#define REPORT_INDEX_MAX 1000000       /* pairs of session and finding: 24 MB at most */
+#define REPORT_RECORD_MAX (64 * 1024 * 1024) /* one session as JSON: every byte of it escaped, with room to spare */
+#define SPOOL_SORTED_MAX 65536         /* sessions that are put in order by number: 1.5 MB of places */
+
+/* cli */
+#define SELECTION_MAX (8 * 1024 * 1024) /* sessions that -Y can tell apart: 1 MB of bits */
+
+#endif

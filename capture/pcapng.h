@@ -1,0 +1,19 @@
+/* The blocks of a pcapng file (draft-ietf-opsawg-pcapng). Our own reader, since libpcap gives up at the second
+ * interface when its link type or snapshot length is another. Order: open, next*, free. */
+#ifndef CAPTURE_PCAPNG_H
+#define CAPTURE_PCAPNG_H
+
+#include "capture/capture.h"
+#include "capture/stream.h"
+
+struct pcapng;
+
+bool pcapng_is(struct bytes head);
+/* Reads on to the first interface. NULL: there is none; e says why. Borrows the stream. */
+struct pcapng *pcapng_open(struct stream *s, struct err *e);
+void pcapng_free(struct pcapng *ng);           /* NULL is fine */
+int pcapng_link_type(const struct pcapng *ng); /* of the first interface */
+/* false at the end; damage is filled when that is not where the file should end. p->when.packet is not set. */
+bool pcapng_next(struct pcapng *ng, struct packet *p, struct err *damage);
+
+#endif

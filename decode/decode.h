@@ -1,0 +1,47 @@
+/* From ordered bytes to sessions. Give decode_flow_sink() to a flow table; sessions come out of the sink.
+ * Order: new, flow table feeds, flow_table_finish, capture_facts, free. */
+#ifndef DECODE_DECODE_H
+#define DECODE_DECODE_H
+
+#include <stdio.h>
+
+#include "decode/event.h"
+#include "decode/session.h"
+#include "flow/flow.h"
+
+struct decode;
+
+struct decode_config {
+	const uint16_t *mail_ports; /* sessions even when nothing is said there; borrowed */
+	size_t n_mail_ports;
+	FILE *trace; /* state changes, one per line, without wire text; NULL = none */
+};
+
+/* The session is borrowed for each call. Any function may be NULL. */
+struct decode_sink {
+	void *user;
+	void (*event)(void *user, const struct session *s, const struct event *e);
+	/* The facts of one reply, recipient or message are complete. */
+	void (*scope)(void *user, const struct session *s, enum fact_scope scope);
+	void (*closed)(void *user, const struct session *s); /* all facts are final; the session is gone after it */
+};
+
+/* What the stages before know about the capture as a whole. */
+struct capture_summary {
+	uint64_t n_packets, n_cut, n_dropped;
+	struct when first, last;
+	const char *damage; /* NULL = none */
+	struct flow_stats flow;
+};
+
+enum vantage { VANTAGE_UNKNOWN, VANTAGE_CLIENT, VANTAGE_SERVER, VANTAGE_BETWEEN };
+
+struct decode *decode_new(const struct decode_config *config, const struct decode_sink *sink);
+const struct flow_sink *decode_flow_sink(struct decode *d);
+/* The capture.* facts, over all sessions closed so far; owned by d. */
+const struct facts *decode_capture_facts(struct decode *d, const struct capture_summary *c);
+/* Where the capture was taken, from TTLs that no router has lowered yet. */
+enum vantage decode_vantage(const struct decode *d);
+void decode_free(struct decode *d); /* NULL is fine */
+
+#endif

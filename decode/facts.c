@@ -1,0 +1,193 @@
+/* In: values with their packets. Out: the same, by id. A slot is taken when a fact is set for the first time and
+ * keeps its room for text, so that a store that is used again allocates nothing. */
+#include "decode/facts.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "decode/facts_store.h"
+
+const struct fact_info fact_infos[FACT_COUNT] = {
+#define FACT(id, name, type, scope, doc) { name, type, scope, doc },
+#include "decode/facts.def"
+#undef FACT
+};
+
+#define NO_SLOT 0
+#define SLOTS_FIRST 24
+#define TEXT_ROOM_FIRST 32
+#define N_SCOPES (SCOPE_CAPTURE + 1)
+
+struct slot {
+	struct fact fact;
+	uint8_t *room; /* for text */
+	size_t room_len;
+};
+
+struct facts {
+	uint64_t present[FACT_WORDS];
+	uint64_t of_scope[N_SCOPES][FACT_WORDS]; /* which facts belong to it */
+	uint16_t slot_of[FACT_COUNT];            /* 1 is the first; NO_SLOT */
+	struct slot *slots;
+	size_t n_slots, capacity;
+	size_t n_text; /* bytes of room of all slots */
+};
+
+static uint64_t
+bit_of(enum fact_id id)
+{
+	return UINT64_C(1) << (id % 64);
+}
+
+bool
+fact_find(struct bytes name, enum fact_id *id)
+{
+	for (size_t i = 0; i < FACT_COUNT; i++)
+		if (bytes_eq_str(name, fact_infos[i].name)) {
+			*id = (enum fact_id)i;
+			return true;
+		}
+	return false;
+}
+
+struct facts *
+facts_new(void)
+{
+	struct facts *f = mem_new(sizeof(*f));
+
+	for (size_t i = 0; i < FACT_COUNT; i++)
+		f->of_scope[fact_infos[i].scope][i / 64] |= bit_of((enum fact_id)i);
+	return f;
+}
+
+void
+facts_free(struct facts *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->n_slots; i++)
+		mem_free(f->slots[i].room);
+	mem_free(f->slots);
+	mem_free(f);
+}
+
+void
+facts_clear(struct facts *f)
+{
+	memset(f->present, 0, sizeof(f->present));
+}
+
+size_t
+facts_size(const struct facts *f)
+{
+	return sizeof(*f) + f->capacity * sizeof(f->slots[0]) + f->n_text;
+}
+
+void
+facts_clear_scope(struct facts *f, enum fact_scope scope)
+{
+	for (size_t i = 0; i < FACT_WORDS; i++)
+		f->present[i] &= ~f->of_scope[scope][i];
+}
+
+const struct fact *
+facts_get(const struct facts *f, enum fact_id id)
+{
+	if (!(f->present[id / 64] & bit_of(id)))
+		return NULL;
+	return &f->slots[f->slot_of[id] - 1].fact;
+}
+
+const uint64_t *
+facts_present(const struct facts *f)
+{
+	return f->present;
+}
+
+static void
+add_slot(struct facts *f, enum fact_id id)
+{
+	if (f->n_slots == f->capacity) {
+		f->capacity = f->capacity > 0 ? f->capacity * 2 : SLOTS_FIRST;
+		f->slots = mem_resize(f->slots, f->capacity * sizeof(f->slots[0]));
+	}
+	f->slots[f->n_slots] = (struct slot){ .room = NULL };
+	f->slot_of[id] = (uint16_t)++f->n_slots;
+}
+
+static struct slot *
+set(struct facts *f, enum fact_id id, enum fact_type type, struct when when)
+{
+	struct slot *s;
+
+	assert(fact_infos[id].type == type);
+	(void)type;
+	if (f->slot_of[id] == NO_SLOT)
+		add_slot(f, id);
+	f->present[id / 64] |= bit_of(id);
+	s = &f->slots[f->slot_of[id] - 1];
+	s->fact.when = when;
+	return s;
+}
+
+void
+facts_set_bool(struct facts *f, enum fact_id id, bool value, struct when when)
+{
+	set(f, id, FACT_BOOL, when)->fact.truth = value;
+}
+
+void
+facts_set_int(struct facts *f, enum fact_id id, int64_t value, struct when when)
+{
+	set(f, id, FACT_INT, when)->fact.number = value;
+}
+
+void
+facts_set_seconds(struct facts *f, enum fact_id id, double value, struct when when)
+{
+	set(f, id, FACT_SECONDS, when)->fact.seconds = value;
+}
+
+static void
+make_room(struct facts *f, struct slot *s, size_t need)
+{
+	size_t len = TEXT_ROOM_FIRST;
+
+	while (len < need)
+		len *= 2;
+	f->n_text += len - s->room_len;
+	s->room = mem_resize(NULL, len);
+	s->room_len = len;
+}
+
+void
+facts_set_text(struct facts *f, enum fact_id id, struct bytes value, struct when when)
+{
+	struct slot *s = set(f, id, FACT_TEXT, when);
+	struct bytes kept = bytes_head(value, FACT_TEXT_MAX);
+
+	if (kept.len > s->room_len) {
+		uint8_t *old = s->room;
+
+		make_room(f, s, kept.len);
+		memcpy(s->room, kept.p, kept.len);
+		mem_free(old); /* only now: the value may come from this very slot */
+	} else if (kept.len > 0) {
+		memmove(s->room, kept.p, kept.len);
+	}
+	s->fact.text = bytes_of(s->room, kept.len);
+}
+
+void
+facts_set_address(struct facts *f, enum fact_id id, const struct address *value, struct when when)
+{
+	set(f, id, FACT_ADDRESS, when)->fact.address = *value;
+}
+
+void
+facts_unset(struct facts *f, enum fact_id id)
+{
+	f->present[id / 64] &= ~bit_of(id);
+}

@@ -1,0 +1,35 @@
+/* The dialogue of RFC 5321 as both sides speak it: bytes in, events out. Knows nothing of TCP, ports or clocks, and
+ * gives the same events wherever the streams are cut. Private to decode/.
+ * Order: new, (start, feed* and missing*, finish)*, free. */
+#ifndef DECODE_SMTP_H
+#define DECODE_SMTP_H
+
+#include <stdio.h>
+
+#include "decode/event.h"
+
+struct smtp;
+
+struct smtp_start {
+	void (*event)(void *user, const struct event *e);
+	void *user;
+	FILE *trace;       /* NULL = none */
+	bool is_midstream; /* the first bytes are from the middle of a dialogue */
+};
+
+struct smtp_unanswered {
+	const char *verb; /* of the oldest command without a reply; NULL: none, or it cannot be known */
+	struct when when;
+};
+
+struct smtp *smtp_new(void);
+void smtp_start(struct smtp *m, const struct smtp_start *how); /* forgets everything before it */
+void smtp_feed(struct smtp *m, enum side from, struct bytes data, struct when when);
+void smtp_missing(struct smtp *m, enum side from, uint64_t n, struct when when);
+void smtp_finish(struct smtp *m); /* nothing comes any more: half lines count */
+/* Bytes of a message whose end did not come; 0 when there is none. */
+uint64_t smtp_message_so_far(const struct smtp *m);
+struct smtp_unanswered smtp_unanswered(const struct smtp *m);
+void smtp_free(struct smtp *m); /* NULL is fine */
+
+#endif

@@ -1,0 +1,85 @@
+/* The inside of struct smtp, shared by the files smtp*.c only. */
+#ifndef DECODE_SMTP_MACHINE_H
+#define DECODE_SMTP_MACHINE_H
+
+#include "decode/body.h"
+#include "decode/header.h"
+#include "decode/smtp.h"
+#include "decode/smtp_auth.h"
+#include "decode/smtp_client.h"
+#include "decode/smtp_queue.h"
+#include "decode/smtp_reply.h"
+
+enum client_state {
+	CLIENT_COMMANDS, /* lines of the dialogue */
+	CLIENT_HELD,     /* after DATA or STARTTLS: the reply decides what the bytes are */
+	CLIENT_BODY,     /* after 354, until the final dot */
+	CLIENT_CHUNK,    /* after BDAT: a known number of bytes */
+	CLIENT_LOST,     /* bytes are missing, or we came late: commands, or a message? */
+	CLIENT_TLS_DUE,  /* STARTTLS was accepted, nothing came yet */
+	CLIENT_TLS,      /* opaque */
+	CLIENT_TUNNEL,   /* talks to a proxy first */
+	CLIENT_OTHER,    /* no SMTP, or nothing we can follow */
+};
+
+enum server_state {
+	SERVER_REPLIES,
+	SERVER_LOST,   /* looks for a line that is a reply */
+	SERVER_TLS,    /* opaque */
+	SERVER_TUNNEL, /* a proxy answers first */
+	SERVER_OTHER,
+};
+
+struct candidate { /* a line of CLIENT_LOST that looks like a command; VERB_MESSAGE: a final dot */
+	enum smtp_verb verb;
+	struct when when;
+	struct line argument; /* without secrets */
+};
+
+struct smtp {
+	struct smtp_start how;
+	enum client_state client; /* written by smtp_enter_client only */
+	enum server_state server; /* written by smtp_enter_server only */
+	struct when when;         /* of the bytes that are being read */
+	uint64_t odd_said;        /* each odd word is told once: bits of enum odd */
+	uint64_t n_replies, n_commands;
+	struct line client_line, server_line;
+	bool has_spoken[2];  /* that side sent a byte */
+	bool is_fragment;    /* the beginning of the client's current line may be missing */
+	struct queue queue;
+	struct reply_builder reply;
+	struct auth auth;
+	/* the message that is being sent */
+	struct body body;
+	struct header header;
+	bool is_in_message, is_message_lossy;
+	uint64_t early_replies; /* to the message, before its end was seen */
+	uint64_t chunk_left;
+	bool is_last_chunk;
+	/* CLIENT_HELD */
+	struct line held;
+	struct when held_since;
+	/* LMTP (RFC 2033): one reply per accepted recipient after the dot */
+	bool is_lmtp;
+	uint64_t n_accepted;
+	/* CLIENT_LOST */
+	struct candidate *candidates; /* SMTP_CANDIDATES_MAX; NULL until the first gap */
+	size_t n_candidates;
+	uint64_t n_lost_bytes; /* since then, missing ones included */
+	uint64_t n_lost_looked_at, n_lost_control;
+};
+
+enum odd {
+#define ODD(id, word) ODD_##id,
+#include "decode/smtp_odd.def"
+#undef ODD
+};
+
+/* smtp.c */
+void smtp_enter_client(struct smtp *m, enum client_state next);
+void smtp_enter_server(struct smtp *m, enum server_state next);
+void smtp_emit(struct smtp *m, enum event_type type, enum side from, struct bytes text, uint64_t number);
+void smtp_odd(struct smtp *m, enum side from, enum odd what); /* once per dialogue */
+void smtp_odd_count(struct smtp *m, enum side from, enum odd what, uint64_t n); /* silent when n is 0 */
+
+#endif

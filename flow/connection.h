@@ -1,0 +1,43 @@
+/* One TCP connection with all that flow/ remembers of it. Private to flow/. */
+#ifndef FLOW_CONNECTION_H
+#define FLOW_CONNECTION_H
+
+#include "flow/order.h"
+#include "flow/recent.h"
+
+enum flow_class {                /* how long a connection may be idle */
+		  CLASS_OPENING, /* only SYNs so far */
+		  CLASS_OPEN,
+		  CLASS_ENDED, /* both FINs, or a reset that nobody spoke after */
+		  N_CLASSES,
+};
+
+#define CACHE_LINE 64
+
+/* Kept small, because a flood of SYNs fills the table with these, and in an order that touches few cache lines per
+ * packet, because with a thousand connections at a time that is what a packet costs. */
+struct flow {
+	struct flow *next_in_bucket; /* or in the list of unused ones */
+	uint32_t hash;
+	enum flow_class class;
+	int64_t touched_ns;            /* orders the list of its class; a little behind the last packet */
+	struct recent_payload *recent; /* of both sides; NULL until there is payload */
+	void *user;                    /* of the next stage */
+	bool ignores_payload, has_duplicates, has_rival, is_established;
+	bool was_reset; /* and no new payload came since */
+	struct tcp_facts facts;
+	struct direction direction[2];
+	struct recent_packets packets[2];
+	struct flow *older, *newer; /* in the list of its class */
+	int64_t syn_answered_ns;    /* last SYN before the first SYN-ACK */
+	int64_t syn_ack_last_ns;
+	uint32_t rival_isn; /* of a SYN-ACK that contradicts the first */
+};
+
+static inline enum side
+other_side(enum side s)
+{
+	return s == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+}
+
+#endif

@@ -1,0 +1,171 @@
+/* In: frames. Out: what flow.h promises. Here a frame is unwrapped down to its innermost IP packet; time, expiry and
+ * the end of connections are here, too. */
+#include "flow/flow.h"
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "capture/capture.h"
+#include "capture/link.h"
+#include "flow/fragments.h"
+#include "flow/icmp.h"
+#include "flow/table.h"
+#include "flow/tcp.h"
+
+#define EXPIRED_PER_PACKET 8 /* so that one packet with a wild time stamp does not close all connections */
+
+struct flow_table *
+flow_table_new(const struct flow_config *config, const struct flow_sink *sink)
+{
+	struct flow_table *t = mem_new(sizeof(*t));
+
+	t->config = config;
+	t->sink = sink;
+	table_init(t);
+	t->fragments = fragments_new();
+	order_init(&t->ordering);
+	return t;
+}
+
+void
+flow_close(struct flow_table *t, struct flow *f)
+{
+	order_finish(t, f, &t->now);
+	f->facts.now = t->now;
+	if (t->sink->closed)
+		t->sink->closed(t->sink->user, f);
+	table_remove(t, f);
+	mem_free(f->recent);
+	mem_free((void *)(uintptr_t)f->facts.reset); /* const for the readers only */
+	mem_free((void *)(uintptr_t)f->facts.icmp);
+}
+
+static void
+expire(struct flow_table *t, int64_t now_ns, int n_max)
+{
+	struct flow *f;
+
+	while (n_max-- > 0 && (f = table_expired(t, now_ns)))
+		flow_close(t, f);
+}
+
+/* The innermost IP packet of the frame, put together when it came in fragments. Not recursive: packets in packets are
+ * followed LINK_DEPTH_MAX deep. */
+static bool
+innermost(struct flow_table *t, const struct packet *p, struct ip_packet *ip)
+{
+	size_t n_cut = p->wire_len > p->data.len ? p->wire_len - p->data.len : 0;
+	struct bytes inner;
+
+	if (!link_strip_to_ip(p->link_type, p->data, &inner)) {
+		t->stats.n_not_ip++;
+		return false;
+	}
+	for (int depth = 0; depth < LINK_DEPTH_MAX; depth++) {
+		if (!ip_parse(inner, n_cut, ip)) {
+			t->stats.n_damaged += n_cut == 0;
+			return false;
+		}
+		t->stats.n_damaged += ip->lies_about_length;
+		if (UNLIKELY(ip->is_fragment) && !fragments_add(t->fragments, ip, &p->when))
+			return false;
+		if (LIKELY(ip->protocol == IP_TCP) || !tunnel_enter(ip, &inner))
+			return true;
+		n_cut = ip->payload_len - ip->payload.len;
+	}
+	return false;
+}
+
+void
+flow_table_feed(struct flow_table *t, const struct packet *p)
+{
+	struct ip_packet ip;
+
+	if (t->stats.n_packets++ == 0)
+		t->stats.first = p->when;
+	t->stats.last = t->now = p->when;
+	if (!innermost(t, p, &ip))
+		return;
+	if (LIKELY(ip.protocol == IP_TCP))
+		tcp_feed(t, &ip, &p->when);
+	else if (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)
+		icmp_feed(t, &ip, &p->when);
+	order_expire(t, &p->when);
+	expire(t, p->when.time_ns, EXPIRED_PER_PACKET);
+}
+
+void
+flow_table_tick(struct flow_table *t, int64_t now_ns)
+{
+	order_expire(t, &(struct when){ t->now.packet, now_ns });
+	expire(t, now_ns, FLOW_MAX);
+}
+
+void
+flow_table_finish(struct flow_table *t)
+{
+	size_t n = t->n_flows;
+	struct flow **list = table_list(t);
+
+	for (size_t i = 0; i < n; i++) {
+		list[i]->facts.is_interrupted = list[i]->class != CLASS_ENDED;
+		flow_close(t, list[i]);
+	}
+	mem_free(list);
+}
+
+struct flow_stats
+flow_table_stats(const struct flow_table *t)
+{
+	return t->stats;
+}
+
+static void
+no_chunk(void *user, struct flow *f, const struct chunk *c)
+{
+	(void)user, (void)f, (void)c;
+}
+
+void
+flow_table_free(struct flow_table *t)
+{
+	static const struct flow_sink nobody = { .chunk = no_chunk };
+
+	if (!t)
+		return;
+	t->sink = &nobody; /* finish may not have been called */
+	flow_table_finish(t);
+	order_fini(&t->ordering);
+	fragments_free(t->fragments);
+	table_fini(t);
+	mem_free(t);
+}
+
+const struct tcp_facts *
+flow_facts(const struct flow *f)
+{
+	return &f->facts;
+}
+
+int64_t
+flow_now_ns(const struct flow_table *t)
+{
+	return t->now.time_ns;
+}
+
+void
+flow_set_user(struct flow *f, void *user)
+{
+	f->user = user;
+}
+
+void *
+flow_user(const struct flow *f)
+{
+	return f->user;
+}
+
+void
+flow_ignore_payload(struct flow *f)
+{
+	f->ignores_payload = true;
+}

@@ -1,0 +1,35 @@
+/* One IPv4 or IPv6 packet: what the next stages need of its headers. Checksums are not looked at: the capturing
+ * host's own packets have none yet. */
+#ifndef FLOW_IP_H
+#define FLOW_IP_H
+
+#include "base/attr.h"
+#include "base/bytes.h"
+
+enum ip_protocol {
+	IP_ICMP = 1,
+	IP_IPV4 = 4,
+	IP_TCP = 6,
+	IP_UDP = 17,
+	IP_IPV6 = 41,
+	IP_GRE = 47,
+	IP_ICMPV6 = 58,
+};
+
+struct ip_packet {
+	struct bytes source, destination; /* 4 or 16 octets, borrowed like the payload */
+	struct bytes payload;             /* as far as it was captured */
+	size_t payload_len;               /* as the header says */
+	uint32_t fragment_id, fragment_offset;
+	uint16_t id; /* IPv4 identification, 0 for IPv6 */
+	uint8_t protocol, ttl;
+	bool is_fragment, has_more_fragments;
+	bool lies_about_length; /* says more than the wire carried */
+};
+
+/* n_cut: bytes that the snapshot length took off the end of the frame. False: not IP, or too damaged to use. */
+bool ip_parse(struct bytes ip, size_t n_cut, struct ip_packet *out) MUST_USE;
+/* Does the packet carry another IP packet (IP-in-IP, GRE, VXLAN, Geneve)? Then *inner borrows it. */
+bool tunnel_enter(const struct ip_packet *outer, struct bytes *inner) MUST_USE;
+
+#endif

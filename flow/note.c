@@ -1,0 +1,230 @@
+/* In: a segment and its connection. Out: facts. Does not look at payload and judges nothing. */
+#include "flow/note.h"
+
+#include "base/alloc.h"
+#include "base/limits.h"
+
+static bool
+is_after(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
+
+static void
+note_habits(struct tcp_side *side, const struct ip_packet *ip, const struct segment *s, bool is_first)
+{
+	if (is_first || (s->flags & TCP_SYN)) {
+		side->ttl_first = ip->ttl;
+		if (s->flags & TCP_SYN)
+			side->has_syn = true;
+		if (!side->has_syn) {
+			side->has_timestamps = segment_options(s).has_timestamps;
+			side->window_scale = -1;
+		}
+	}
+	if (ip->ttl < side->ttl_min || side->ttl_max == 0)
+		side->ttl_min = ip->ttl;
+	if (ip->ttl > side->ttl_max)
+		side->ttl_max = ip->ttl;
+	if (ip->id != 0) /* 0: no habit, see RFC 6864 */
+		side->ip_id_last = ip->id;
+	side->window_last = s->window;
+	if (UNLIKELY(s->window == 0 && !(s->flags & TCP_SYN)) && side->n_zero_window < UINT16_MAX)
+		side->n_zero_window++;
+}
+
+/* The SYN fixes where the stream of its sender begins. */
+static void
+begin_stream(struct flow *f, enum side from, const struct segment *s)
+{
+	struct tcp_side *side = &f->facts.side[from];
+	struct direction *d = &f->direction[from];
+	struct segment_options o = segment_options(s);
+
+	side->isn = s->seq;
+	side->mss = o.mss;
+	side->window_scale = o.window_scale;
+	side->has_sack = o.has_sack;
+	side->has_timestamps = o.has_timestamps;
+	if (d->is_started && !d->is_guessed && d->next != s->seq + 1)
+		return; /* its payload was seen before it */
+	d->next = d->highest = d->acked = s->seq + 1;
+	d->is_started = true;
+	d->is_guessed = false;
+}
+
+static void
+note_unacked_syn(struct flow *f, enum side from, uint32_t seq, const struct when *when)
+{
+	struct direction *d = &f->direction[from];
+
+	if (d->has_unacked)
+		return;
+	f->facts.side[from].unacked = *when;
+	d->unacked_end = seq + 1;
+	d->has_unacked = true;
+}
+
+static void
+note_syn(struct flow *f, enum side from, const struct segment *s, const struct when *when)
+{
+	if (f->facts.n_syn++ == 0)
+		f->facts.syn = *when;
+	f->facts.syn_last = *when;
+	if (!f->facts.side[from].has_syn) {
+		begin_stream(f, from, s);
+		note_unacked_syn(f, from, s->seq, when);
+	}
+}
+
+static void
+note_syn_ack(struct flow *f, enum side from, const struct segment *s, const struct when *when)
+{
+	struct tcp_side *side = &f->facts.side[from];
+	struct direction *other = &f->direction[other_side(from)];
+
+	f->syn_ack_last_ns = when->time_ns;
+	if (f->facts.n_syn_ack++ == 0) {
+		f->facts.syn_ack = *when;
+		f->syn_answered_ns = f->facts.syn_last.time_ns;
+	}
+	if (!side->has_syn) {
+		begin_stream(f, from, s);
+		note_unacked_syn(f, from, s->seq, when);
+	} else if (s->seq != side->isn) {
+		f->rival_isn = s->seq;
+		f->has_rival = true;
+	}
+	if (!other->is_started) {
+		other->next = other->highest = other->acked = s->ack;
+		other->is_started = true;
+	}
+}
+
+/* Two SYN-ACKs that disagree (one of them forged, or two servers behind one address): the client decides. */
+static void
+settle_rivals(struct flow *f, uint32_t ack)
+{
+	struct direction *d = &f->direction[SIDE_SERVER];
+
+	if (ack != f->rival_isn + 1 || d->order || f->facts.side[SIDE_SERVER].payload_bytes > 0)
+		return;
+	f->facts.side[SIDE_SERVER].isn = f->rival_isn;
+	d->next = d->highest = d->acked = ack;
+}
+
+static void
+note_handshake(struct flow *f, const struct segment *s, const struct when *when)
+{
+	const struct tcp_facts *facts = &f->facts;
+	const struct tcp_side *server = &facts->side[SIDE_SERVER];
+
+	if (f->has_rival)
+		settle_rivals(f, s->ack);
+	if (server->has_syn && is_after(server->isn + 1, s->ack))
+		return;
+	f->facts.handshake = *when;
+	f->is_established = true;
+	if (facts->syn.packet != 0 && facts->syn_ack.packet != 0)
+		f->facts.rtt_ns = facts->syn_ack.time_ns - f->syn_answered_ns + when->time_ns - f->syn_ack_last_ns;
+}
+
+static bool
+answers_syn(const struct flow *f, enum side from, const struct segment *s)
+{
+	const struct tcp_side *other = &f->facts.side[other_side(from)];
+
+	if (!other->has_syn || !(s->flags & TCP_ACK))
+		return false;
+	return s->ack == other->isn + 1 && (s->seq == 0 || f->facts.side[from].n_packets == 1);
+}
+
+static void
+note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when)
+{
+	const struct direction *d = &f->direction[from];
+	uint32_t n = f->facts.n_resets++;
+	struct tcp_reset *kept;
+
+	f->was_reset = true;
+	if (answers_syn(f, from, s)) { /* refused is answered, too */
+		f->facts.side[other_side(from)].unacked = (struct when){ 0 };
+		f->direction[other_side(from)].has_unacked = false;
+	}
+	if (n >= RESETS_KEPT)
+		return;
+	kept = (struct tcp_reset *)(uintptr_t)f->facts.reset; /* ours; const for the readers of the facts */
+	if (!kept)
+		kept = mem_new_array(RESETS_KEPT, sizeof(*kept));
+	f->facts.reset = kept;
+	kept[n] = (struct tcp_reset){
+		.when = *when,
+		.seq = s->seq,
+		.ack = s->ack,
+		.seq_ahead = d->is_started ? s->seq - d->highest : 0,
+		.window = s->window,
+		.ip_id = ip->id,
+		.payload_len = (uint16_t)(s->len < UINT16_MAX ? s->len : UINT16_MAX),
+		.from = (uint8_t)from,
+		.ttl = ip->ttl,
+		.has_ack = s->flags & TCP_ACK,
+		.has_timestamp = segment_options(s).has_timestamps,
+		.answers_syn = answers_syn(f, from, s),
+	};
+}
+
+static void
+note_fin(struct flow *f, enum side from, const struct segment *s, const struct when *when)
+{
+	if (f->facts.side[from].fin.packet != 0)
+		return;
+	f->facts.side[from].fin = *when;
+	f->direction[from].fin_seq = s->seq + (s->flags & TCP_SYN ? 1 : 0) + s->len;
+	f->direction[from].has_fin = true;
+}
+
+static void
+note_flags(struct flow *f, enum side from, const struct segment *s, const struct when *when)
+{
+	if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		note_syn(f, from, s, when);
+	else if (s->flags & TCP_SYN)
+		note_syn_ack(f, from, s, when);
+	if (s->flags & TCP_FIN)
+		note_fin(f, from, s, when);
+}
+
+void
+note_segment(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s,
+	     const struct when *when)
+{
+	struct tcp_side *side = &f->facts.side[from];
+
+	if (side->n_packets++ == 0)
+		side->first = *when;
+	side->last = *when;
+	if (UNLIKELY(s->flags & TCP_RST)) {
+		note_reset(f, from, ip, s, when);
+		return;
+	}
+	if (UNLIKELY(s->flags & (TCP_SYN | TCP_FIN)))
+		note_flags(f, from, s, when);
+	note_habits(side, ip, s, side->ttl_max == 0);
+	if (UNLIKELY(!f->is_established) && from == SIDE_CLIENT && f->facts.side[from].has_syn &&
+	    (s->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
+		note_handshake(f, s, when);
+}
+
+enum flow_class
+note_class(const struct flow *f)
+{
+	const struct tcp_facts *facts = &f->facts;
+	bool has_both_fins = facts->side[0].fin.packet != 0 && facts->side[1].fin.packet != 0;
+
+	if (f->was_reset || has_both_fins)
+		return CLASS_ENDED;
+	if (facts->n_syn > 0 && facts->side[SIDE_SERVER].n_packets == 0 &&
+	    facts->side[SIDE_CLIENT].n_packets == facts->n_syn)
+		return CLASS_OPENING;
+	return CLASS_OPEN;
+}

@@ -1,0 +1,94 @@
+/* In: segments of one side. Out: is it a copy, does it contradict. All of it is small and of fixed size: a
+ * contradiction is seen within the first SAMPLE_LEN bytes of the last RECENT_SAMPLES payloads, because keeping more
+ * would cost a copy of every byte. */
+#include "flow/recent.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "flow/wire.h"
+
+static uint64_t
+mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+/* Over everything that a retry or another packet would have different, and nothing that a router or the network card
+ * changes on the way (TTL, checksum). */
+static uint32_t
+print_of(const struct ip_packet *ip, const struct segment *s)
+{
+	uint64_t hash = mix(ip->id, (uint64_t)s->seq << 32 | s->ack);
+
+	hash = mix(hash, (uint64_t)s->window << 32 | s->len << 8 | s->flags);
+	for (size_t at = 20; at < s->header.len; at += 4)
+		hash = mix(hash, wire_be32(s->header, at));
+	return (uint32_t)(hash >> 16) | 1; /* never 0, which is an empty place */
+}
+
+bool
+recent_is_duplicate(struct recent_packets *r, const struct ip_packet *ip, const struct segment *s, int64_t now_ns,
+		    bool had_duplicates)
+{
+	uint32_t print = print_of(ip, s);
+	uint16_t now_ms = (uint16_t)(now_ns >> 20);
+	bool is_reset = s->flags & TCP_RST;
+	bool has_own_id = ip->id != 0 && !is_reset;
+	uint16_t limit_ms = (uint16_t)((has_own_id ? DUPLICATE_NS : DUPLICATE_SHORT_NS) >> 20);
+	unsigned place = r->n % RECENT_PACKETS;
+
+	for (unsigned i = 0; i < RECENT_PACKETS; i++) {
+		uint16_t distance_ms = (uint16_t)(now_ms - r->times_ms[i] + limit_ms); /* in either direction */
+
+		if (UNLIKELY(r->prints[i] == print) && distance_ms <= 2 * limit_ms && (!is_reset || had_duplicates))
+			return true;
+	}
+	r->prints[place] = print;
+	r->times_ms[place] = now_ms;
+	r->n++;
+	return false;
+}
+
+void
+recent_keep_sample(struct recent_payload *r, uint32_t n, uint32_t seq, struct bytes payload)
+{
+	struct sample *sample = &r->samples[n % RECENT_SAMPLES];
+
+	sample->seq = seq;
+	if (LIKELY(payload.len >= SAMPLE_LEN)) {
+		sample->len = SAMPLE_LEN;
+		memcpy(sample->bytes, payload.p, SAMPLE_LEN); /* a constant length: no call */
+		return;
+	}
+	sample->len = (uint8_t)payload.len;
+	if (payload.len > 0)
+		memcpy(sample->bytes, payload.p, payload.len);
+}
+
+static bool
+differs(const struct sample *sample, uint32_t seq, struct bytes payload)
+{
+	uint32_t skip = sample->seq - seq; /* where the sample begins in the payload; wraps when before it */
+	struct bytes kept = bytes_of(sample->bytes, sample->len);
+	size_t len;
+
+	if (skip >= 0x80000000U) {
+		kept = bytes_from(kept, seq - sample->seq);
+		skip = 0;
+	}
+	payload = bytes_from(payload, skip);
+	len = kept.len < payload.len ? kept.len : payload.len;
+	return len > 0 && memcmp(kept.p, payload.p, len) != 0;
+}
+
+bool
+recent_contradicts(const struct recent_payload *r, uint32_t seq, struct bytes payload)
+{
+	for (unsigned i = 0; i < RECENT_SAMPLES; i++) {
+		if (r->samples[i].len > 0 && differs(&r->samples[i], seq, payload))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,63 @@
+/* What TCP and ICMP showed about one connection (RFC 9293, RFC 792, RFC 4443). Plain record; a `when` with
+ * packet 0 was never seen. Index 0 is the client, 1 the server; see enum side in flow.h. */
+#ifndef FLOW_TCP_FACTS_H
+#define FLOW_TCP_FACTS_H
+
+#include "base/address.h"
+#include "base/when.h"
+
+struct tcp_reset { /* header fields of one segment with RST */
+	struct when when;
+	uint32_t seq, ack;  /* as on the wire */
+	uint32_t seq_ahead; /* seq minus the next sequence number expected of that side (wraps) */
+	uint16_t window, ip_id, payload_len;
+	uint8_t from, ttl; /* from: the side it names as its sender */
+	bool has_ack, has_timestamp, answers_syn;
+};
+
+struct icmp_error { /* quotes a packet of this connection */
+	struct when when;
+	struct address sender; /* the device that reports */
+	uint16_t mtu;          /* of "fragmentation needed"/"packet too big", else 0 */
+	uint8_t type, code;
+	uint8_t quoted_from; /* side that sent the quoted packet */
+	bool quotes_syn;
+};
+
+struct tcp_side {         /* what every packet changes stands first, in as few cache lines as possible */
+	struct when last; /* any packet */
+	struct when last_payload;
+	uint64_t payload_bytes; /* distinct sequence space seen or found missing */
+	uint32_t n_packets, n_payload;
+	uint16_t window_last, ip_id_last, n_zero_window;
+	uint8_t ttl_min, ttl_max; /* of packets without RST */
+	uint8_t ttl_first;        /* of the SYN or SYN-ACK if seen */
+	int8_t window_scale;      /* -1: no such option, or handshake not seen */
+	bool has_timestamps, has_sack, has_syn;
+	uint16_t mss;
+	uint32_t isn;
+	struct when first, first_payload, fin;
+	struct when unacked;    /* oldest payload (or SYN) that was not acknowledged, exact to one window */
+	struct when gap;        /* where bytes were first found missing */
+	uint64_t missing_bytes; /* acknowledged by the receiver, or given up, but never captured */
+	uint32_t n_retransmissions, n_reordered;
+	uint32_t n_cut;           /* packets shortened by snaplen inside the payload */
+	uint32_t n_contradicting; /* retransmissions whose bytes differ from the first copy */
+};
+
+struct tcp_facts {
+	uint64_t stream;        /* counted from 0 in order of appearance, as packet viewers do */
+	struct endpoint end[2]; /* client, server */
+	struct tcp_side side[2];
+	struct when syn, syn_last, syn_ack, handshake; /* handshake: the ACK that completes it */
+	struct when now;                               /* latest packet of the whole capture when the flow closed */
+	uint32_t n_syn, n_syn_ack, n_resets, n_icmp;
+	int64_t rtt_ns;                /* SYN to SYN-ACK plus SYN-ACK to ACK; 0 = not seen */
+	const struct tcp_reset *reset; /* the first RESETS_KEPT of n_resets; NULL when there are none */
+	const struct icmp_error *icmp; /* likewise ICMP_KEPT of n_icmp; both owned by the flow */
+	bool is_midstream;             /* first packet seen was not a SYN: sides were guessed from ports */
+	bool was_evicted;              /* closed early for lack of room */
+	bool is_interrupted;           /* the capture ended while it was open */
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* Writes what was found, in one of the formats of formats.def. Phrases, never adds a fact.
+ * Order: new, session*, finish, free. Memory does not grow with the number of sessions. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "decode/decode.h"
+#include "rules/judge.h"
+
+struct report;
+
+struct report_options {
+	const char *format; /* "text", "json", ... see report_format_is_known */
+	FILE *out;          /* borrowed */
+	bool use_colour;
+	bool is_quiet, is_verbose;
+	unsigned width;           /* columns; 0 = 80 */
+	const char *const *files; /* names for the report; borrowed */
+	size_t n_files;
+};
+
+/* The capture as a whole; link_type is a DLT name such as "EN10MB". */
+struct report_capture {
+	struct capture_summary summary;
+	const char *link_type;
+	uint64_t n_bytes;
+	enum vantage vantage;
+};
+
+bool report_format_is_known(const char *format);
+const char *report_format_names(void); /* "text, json" for messages */
+struct report *report_new(const struct report_options *o, struct err *e);
+void report_session(struct report *r, const struct session *s); /* when its facts are final */
+bool report_finish(struct report *r, const struct report_capture *c, const struct finding *findings, size_t n_findings,
+		   const struct verdict *v, struct err *e) MUST_USE;
+void report_free(struct report *r); /* NULL is fine */
+
+#endif

@@ -1,0 +1,313 @@
+/* In: firings. Out: merged findings with their sessions and evidence, bounded in every direction. */
+#include "rules/findings.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "rules/found.h"
+
+#define TABLE_SIZE (2 * FINDINGS_MAX) /* places of the hash table: never more than half full */
+#define NO_FINDING UINT32_MAX
+
+struct findings {
+	struct found **found;
+	size_t n;
+	uint32_t table[TABLE_SIZE]; /* index into found, plus 1 */
+	uint32_t *last_of_rule;     /* the finding that a rule last added to: most often it is the next one too */
+	size_t n_sessions;          /* of all findings */
+	struct arena texts;
+	struct buf text, key;
+	struct finding *list;
+};
+
+struct findings *
+findings_new(size_t n_rules)
+{
+	struct findings *s = mem_new(sizeof(*s));
+
+	s->last_of_rule = mem_new_array(n_rules, sizeof(s->last_of_rule[0]));
+	for (size_t i = 0; i < n_rules; i++)
+		s->last_of_rule[i] = NO_FINDING;
+	arena_init(&s->texts, FINDING_TEXTS_MAX);
+	buf_init(&s->text, FINDING_TEXT_MAX);
+	buf_init(&s->key, FINDING_TEXT_MAX);
+	return s;
+}
+
+void
+findings_free(struct findings *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		mem_free(s->found[i]->sessions);
+		mem_free(s->found[i]->detail);
+		mem_free(s->found[i]);
+	}
+	mem_free(s->found);
+	mem_free(s->last_of_rule);
+	mem_free(s->list);
+	arena_fini(&s->texts);
+	buf_fini(&s->text);
+	buf_fini(&s->key);
+	mem_free(s);
+}
+
+/* Values that tell findings of one rule apart, each with its length before it. Groups differ by their key. */
+static struct bytes
+make_key(struct findings *s, const struct firing *f)
+{
+	const struct fact_list *list = f->rule->over == OVER_GROUP ? &f->rule->group_by : &f->rule->merge_by;
+
+	buf_clear(&s->key);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct fact *value = facts_get(f->facts, list->id[i]);
+
+		buf_clear(&s->text);
+		if (value)
+			fact_print(fact_infos[list->id[i]].type, value, &s->text);
+		buf_add(&s->key, bytes_of(&s->text.len, sizeof(s->text.len)));
+		buf_add(&s->key, buf_bytes(&s->text));
+	}
+	return buf_bytes(&s->key);
+}
+
+/* FNV-1a */
+static size_t
+place_of(size_t rule_index, struct bytes key)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ rule_index;
+
+	h *= UINT64_C(0x100000001b3);
+	for (size_t i = 0; i < key.len; i++)
+		h = (h ^ key.p[i]) * UINT64_C(0x100000001b3);
+	return (size_t)((h ^ h >> 29) % TABLE_SIZE);
+}
+
+static struct bytes
+fill(struct findings *s, const struct template *t, const struct facts *f)
+{
+	buf_clear(&s->text);
+	template_fill(t, f, &s->text);
+	return arena_copy(&s->texts, bytes_trim(buf_bytes(&s->text)));
+}
+
+static void
+fill_detail(struct findings *s, struct found *found, const struct firing *f)
+{
+	const struct fact_list *list = &f->rule->detail;
+
+	found->detail = mem_new_array(list->n, sizeof(found->detail[0]));
+	for (size_t i = 0; i < list->n; i++) {
+		const struct fact *value = facts_get(f->facts, list->id[i]);
+		enum fact_type type = fact_infos[list->id[i]].type;
+
+		if (!value)
+			continue;
+		buf_clear(&s->text);
+		if (type == FACT_SECONDS)
+			buf_addf(&s->text, "%.6f", value->seconds);
+		else
+			fact_print(type, value, &s->text);
+		found->detail[found->pub.n_detail++] =
+		    (struct detail){ fact_infos[list->id[i]].name, arena_copy(&s->texts, buf_bytes(&s->text)),
+			             type == FACT_INT || type == FACT_SECONDS };
+	}
+}
+
+static struct found *
+add_found(struct findings *s, const struct firing *f, struct bytes key)
+{
+	struct found *found = mem_new(sizeof(*found));
+	const struct rule *r = f->rule;
+
+	found->rule = r;
+	found->rule_index = f->rule_index;
+	found->key = arena_copy(&s->texts, key);
+	found->pub = (struct finding){ .id = s->n + 1,
+		                       .rule = r->id,
+		                       .severity = f->severity,
+		                       .certainty = f->certainty,
+		                       .fault = f->fault,
+		                       .first = f->first,
+		                       .last = f->last };
+	found->pub.title = fill(s, r->title, f->facts);
+	found->pub.means = fill(s, r->means, f->facts);
+	found->pub.not_proven = fill(s, r->not_proven, f->facts);
+	found->pub.remedy = fill(s, r->remedy, f->facts);
+	fill_detail(s, found, f);
+	s->found = mem_resize(s->found, (s->n + 1) * sizeof(s->found[0]));
+	s->found[s->n++] = found;
+	return found;
+}
+
+/* The finding that this firing belongs to; NULL when there is no room for another one. */
+static struct found *
+find_or_add(struct findings *s, const struct firing *f)
+{
+	uint32_t *last = &s->last_of_rule[f->rule_index];
+	struct bytes key;
+	size_t at;
+
+	if (*last != NO_FINDING && f->rule->merge_by.n == 0 && f->rule->over != OVER_GROUP)
+		return s->found[*last];
+	key = make_key(s, f);
+	if (*last != NO_FINDING && bytes_eq(s->found[*last]->key, key))
+		return s->found[*last];
+	for (at = place_of(f->rule_index, key); s->table[at] != 0; at = (at + 1) % TABLE_SIZE) {
+		struct found *found = s->found[s->table[at] - 1];
+
+		if (found->rule_index == f->rule_index && bytes_eq(found->key, key)) {
+			*last = s->table[at] - 1;
+			return found;
+		}
+	}
+	if (s->n == FINDINGS_MAX)
+		return NULL;
+	*last = (uint32_t)s->n;
+	s->table[at] = (uint32_t)s->n + 1;
+	return add_found(s, f, key);
+}
+
+static void
+add_session(struct findings *s, struct found *found, uint64_t session)
+{
+	if (found->n_sessions > 0 && found->sessions[found->n_sessions - 1] == session)
+		return;
+	if (found->n_sessions == FINDING_SESSIONS_MAX || s->n_sessions == FINDING_SESSIONS_TOTAL_MAX) {
+		found->n_sessions_dropped++;
+		return;
+	}
+	if (found->n_sessions == found->room) {
+		found->room = found->room > 0 ? 2 * found->room : 4;
+		found->sessions = mem_resize(found->sessions, found->room * sizeof(found->sessions[0]));
+	}
+	found->sessions[found->n_sessions++] = session;
+	s->n_sessions++;
+}
+
+static void
+add_stream(struct found *found, int64_t stream)
+{
+	for (size_t i = 0; i < found->n_streams; i++) {
+		if (found->streams[i] == stream)
+			return;
+	}
+	found->streams[found->n_streams++] = stream;
+}
+
+void
+findings_add(struct findings *s, const struct firing *f)
+{
+	struct found *found = find_or_add(s, f);
+
+	if (!found)
+		return;
+	if (f->severity > found->pub.severity) {
+		found->pub.severity = f->severity;
+		found->pub.fault = f->fault;
+	}
+	if (f->certainty > found->pub.certainty)
+		found->pub.certainty = f->certainty;
+	if (f->first.time_ns < found->pub.first.time_ns)
+		found->pub.first = f->first;
+	if (f->last.time_ns > found->pub.last.time_ns)
+		found->pub.last = f->last;
+	for (size_t i = 0; i < f->n_sessions; i++)
+		add_session(s, found, f->sessions[i]);
+	found->n_sessions_dropped += f->n_sessions_dropped;
+	for (size_t i = 0; i < f->n_streams && found->n_streams < FINDING_STREAMS_MAX; i++)
+		add_stream(found, f->streams[i]);
+	if (found->n_evidence_firings < EVIDENCE_SESSIONS_MAX) {
+		struct evidence more[EVIDENCE_MAX];
+		size_t n = firing_evidence(f, &s->texts, more, EVIDENCE_MAX);
+
+		for (size_t i = 0; i < n; i++)
+			found->n_evidence = evidence_add(found->evidence, found->n_evidence, EVIDENCE_MAX, more[i]);
+		found->n_evidence_firings++;
+	}
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Sessions come in the order they ended, a session's replies between those of others. */
+static void
+sort_sessions(struct found *found)
+{
+	bool is_sorted = true;
+	size_t n = 0;
+
+	for (size_t i = 1; i < found->n_sessions; i++)
+		is_sorted = is_sorted && found->sessions[i - 1] < found->sessions[i];
+	if (is_sorted)
+		return;
+	qsort(found->sessions, found->n_sessions, sizeof(found->sessions[0]), by_number);
+	for (size_t i = 0; i < found->n_sessions; i++) {
+		if (n == 0 || found->sessions[n - 1] != found->sessions[i])
+			found->sessions[n++] = found->sessions[i];
+	}
+	found->n_sessions = n;
+}
+
+/* As packet viewers write it: tcp.stream eq 0, or tcp.stream in {0, 4}. */
+static struct bytes
+make_filter(struct findings *s, const struct found *found)
+{
+	buf_clear(&s->text);
+	if (found->n_streams == 0)
+		return bytes_of(NULL, 0);
+	if (found->n_streams == 1)
+		buf_addf(&s->text, "tcp.stream eq %" PRId64, found->streams[0]);
+	for (size_t i = 0; found->n_streams > 1 && i < found->n_streams; i++)
+		buf_addf(&s->text, "%s%" PRId64, i == 0 ? "tcp.stream in {" : ", ", found->streams[i]);
+	if (found->n_streams > 1)
+		buf_add_u8(&s->text, '}');
+	return arena_copy(&s->texts, buf_bytes(&s->text));
+}
+
+static void
+publish(struct findings *s, struct found *found)
+{
+	sort_sessions(found);
+	found->pub.sessions = found->sessions;
+	found->pub.n_sessions = found->n_sessions;
+	found->pub.n_sessions_dropped = found->n_sessions_dropped;
+	found->pub.evidence = found->evidence;
+	found->pub.n_evidence = found->n_evidence;
+	found->pub.detail = found->detail;
+	found->pub.filter = make_filter(s, found);
+}
+
+static int
+by_importance(const void *a, const void *b)
+{
+	return finding_compare(a, b);
+}
+
+void
+findings_finish(struct findings *s, struct rule *const *rule, size_t n_rules)
+{
+	for (size_t i = 0; i < s->n; i++)
+		publish(s, s->found[i]);
+	found_link_causes(s->found, s->n, rule, n_rules);
+	s->list = mem_new_array(s->n, sizeof(s->list[0]));
+	for (size_t i = 0; i < s->n; i++)
+		s->list[i] = s->found[i]->pub;
+	qsort(s->list, s->n, sizeof(s->list[0]), by_importance);
+}
+
+const struct finding *
+findings_list(const struct findings *s, size_t *n)
+{
+	*n = s->list ? s->n : 0;
+	return s->list;
+}

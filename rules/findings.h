@@ -1,0 +1,17 @@
+/* Keeps what rules found: the same rule with the same merge_by values is one finding with many sessions.
+ * Order: new, add*, finish, list, free. */
+#ifndef RULES_FINDINGS_H
+#define RULES_FINDINGS_H
+
+#include "rules/firing.h"
+
+struct findings;
+
+struct findings *findings_new(size_t n_rules);
+void findings_free(struct findings *s); /* NULL is fine */
+void findings_add(struct findings *s, const struct firing *f);
+/* Links causes and orders; call once. rule: the catalogue, as rule_index counts. */
+void findings_finish(struct findings *s, struct rule *const *rule, size_t n_rules);
+const struct finding *findings_list(const struct findings *s, size_t *n); /* by importance */
+
+#endif

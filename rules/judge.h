@@ -1,0 +1,22 @@
+/* Applies rules to what the decoders found. Order: new, (scope* session)*, capture, findings, free. */
+#ifndef RULES_JUDGE_H
+#define RULES_JUDGE_H
+
+#include "rules/finding.h"
+#include "rules/rules.h"
+
+struct judge;
+
+struct judge *judge_new(const struct rules *r); /* borrows r */
+/* Rules `over:` reply, recipient or message, when the facts of one are complete. */
+void judge_scope(struct judge *j, const struct session *s, enum fact_scope scope);
+/* Rules over: session and the groups, once per session, when its facts are final. */
+void judge_session(struct judge *j, const struct session *s);
+/* Rules over: capture; then links causes, ranks and writes the verdict. Call once, after the last session. */
+void judge_capture(struct judge *j, const struct facts *capture_facts);
+/* By importance, the main diagnosis first. Owned by j. */
+const struct finding *judge_findings(const struct judge *j, size_t *n);
+const struct verdict *judge_verdict(const struct judge *j);
+void judge_free(struct judge *j); /* NULL is fine */
+
+#endif

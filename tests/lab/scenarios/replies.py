@@ -1,0 +1,161 @@
+"""Refusals in the dialogue."""
+from clients import deliver_plainly, swaks
+from network import CLIENT, MX1, MX2, MX3, MX4
+from programs import read_tool
+from registry import scenario
+from servers import exim, opensmtpd, postfix, sendmail
+
+
+@scenario("23-auth-failed-535", "wrong password: 535 from Postfix, Exim (PLAIN and LOGIN), in plaintext on 587")
+def auth_failed_535(lab):
+    lab.build_network("nic")
+    postfix(lab)
+    exim(lab, tag="2", addresses=MX2, host="mx2.example.org", domain="example.org")
+    with lab.capture():
+        for h, m in (("mx1.example.net", "PLAIN"), ("mx1.example.net", "LOGIN"), ("mx2.example.org", "LOGIN")):
+            login = ("--auth", m, "--auth-user", "alice@" + h, "--auth-password", "wrong")
+            swaks(lab, "--port", "587", *login, server=h, timeout=12)
+    lab.did("three logins with a wrong password; LOGIN exchanges go through 334 prompts")
+    lab.expect("auth-failed-535", "plaintext-credentials")
+    lab.expect_not("auth-required-530", "relay-denied", "interference", "tls-failure", "blocked-port")
+    for h in (MX1, MX1, MX2):
+        lab.session(client=CLIENT, server=h, port=587, outcome="auth failed", codes=[535])
+    lab.check("smtp.response.code==535", "==", 3)
+    lab.check("smtp.response.code==334", ">=", 4)
+
+
+@scenario("25-relay-denied", "relaying denied: Postfix 554, Exim 550, Sendmail 550, OpenSMTPD 550")
+def relay_denied(lab):
+    lab.build_network("nic")
+    postfix(lab)
+    exim(lab, tag="2", addresses=MX2, host="mx2.example.org", domain="example.org")
+    sendmail(lab, tag="3", address=MX3, host="mx3.example.edu")
+    opensmtpd(lab, "mx4.big.example", "big.example", MX4, tag="4")
+    with lab.capture():
+        for h in ("mx1.example.net", "mx2.example.org", "mx3.example.edu", "mx4.big.example"):
+            deliver_plainly(lab, "host=%r, to=('dave@elsewhere.example',)" % h)
+    lab.did("RCPT for a foreign domain without authentication at four servers")
+    lab.expect("relay-denied")
+    lab.expect_not("user-unknown", "auth-failed-535", "interference", "one-domain-only")
+    for h in (MX1, MX2, MX3, MX4):
+        lab.session(client=CLIENT, server=h, port=25, outcome="relay denied", codes=[554 if h == MX1 else 550])
+    lab.check("ip.src==%s && smtp.response.code==554" % MX1, "==", 1)
+    lab.check("smtp.response.code==550", ">=", 2)
+    lab.check("smtp.response.code==354", "==", 0)
+
+
+@scenario(
+    "26-user-unknown",
+    "unknown recipient: Postfix 550 5.1.1, Exim 550, Sendmail 550 5.1.1, OpenSMTPD; good recipient in the same "
+    "transaction accepted at Postfix",
+)
+def user_unknown(lab):
+    lab.build_network("nic")
+    postfix(lab)
+    exim(lab, tag="2", addresses=MX2, host="mx2.example.org", domain="example.org")
+    sendmail(lab, tag="3", address=MX3, host="mx3.example.edu")
+    opensmtpd(lab, "mx4.big.example", "example.net", MX4, tag="4")
+    with lab.capture():
+        deliver_plainly(
+            lab,
+            "to=('nosuch@example.net','bob@example.net')",
+            "host='mx2.example.org', to=('nosuch@example.org',)",
+            "host='mx3.example.edu', to=('nosuch@example.net',)",
+            "host='mx4.big.example', to=('nosuch@example.net',)",
+        )
+    lab.did("four servers")
+    lab.expect("user-unknown", "delivered-to-some-recipients")
+    lab.expect_not("relay-denied", "interference", "auth-failure")
+    for h in (MX1, MX2, MX3, MX4):
+        lab.session(
+            client=CLIENT,
+            server=h,
+            port=25,
+            outcome="user unknown" + (", other recipient delivered" if h == MX1 else ""),
+            codes=[524 if h == MX4 else 550],
+        )
+    lab.note("OpenSMTPD words an unknown user of a virtual table as 524 5.2.4 Mailing list expansion problem")
+    lab.check("smtp.response.code==550", ">=", 3)
+    lab.check('tcp contains "524 5.2.4"', "==", 1)
+    lab.check("smtp.response.code==354", "==", 1)
+
+
+@scenario("27-greylisting-then-success", "greylisting: 450 on first attempts, accepted on a later one", limit=120)
+def greylisting_then_success(lab):
+    lab.build_network("nic")
+    postfix(
+        lab,
+        "smtpd_recipient_restrictions = check_policy_service unix:private/grey\nsmtpd_delay_reject = yes\n",
+        more_services="grey unix - n n - 0 spawn user=nobody argv=/usr/bin/python3 /lab_grey\n",
+        files={"/lab_grey": read_tool("greylist.py")},
+        before="chmod 755 /lab_grey; chmod 1777 /tmp",
+    )
+    with lab.capture():
+        lab.run_python(
+            """
+print(simple())
+time.sleep(2)
+print(simple())
+time.sleep(6)
+print(simple())
+"""
+        )
+    lab.did("policy service defers a triplet for 5 s; third attempt accepted")
+    lab.expect("greylisted", "delivered-after-retry")
+    lab.expect_not("permanent-rejection", "interference", "rate-limited", "auth-failure")
+    for o, c in (("greylisted", 450), ("greylisted", 450), ("delivered", 250)):
+        lab.session(client=CLIENT, server=MX1, port=25, outcome=o, codes=[c])
+    lab.check("smtp.response.code==450", "==", 2)
+    lab.check("smtp.response.code==354", "==", 1)
+
+
+@scenario(
+    "28-rate-limit-421-postfix", "421 too many connections in the greeting (Postfix anvil), then 450 for message rate"
+)
+def rate_limit_421_postfix(lab):
+    lab.build_network("nic")
+    postfix(lab, "smtpd_client_connection_rate_limit = 4\nsmtpd_client_event_limit_exceptions =\n")
+    with lab.capture():
+        lab.run_python(
+            """
+for i in range(7):
+    print(simple())
+"""
+        )
+    lab.did("seven connections within seconds; limit 4 per minute")
+    lab.expect("rate-limited-421", "delivered")
+    lab.expect_not("interference", "blocked-port", "auth-failure", "server-idle-timeout-421")
+    for i in range(7):
+        lab.session(
+            client=CLIENT,
+            server=MX1,
+            port=25,
+            outcome="delivered" if i < 4 else "421 connection rate",
+            codes=[250 if i < 4 else 421],
+        )
+    lab.check("smtp.response.code==421", "==", 3)
+    lab.check("smtp.response.code==354", "==", 4)
+
+
+@scenario(
+    "29-size-552", "message too big: 552 at MAIL (SIZE declared) at Postfix and Exim, and after DATA when not declared"
+)
+def size_552(lab):
+    lab.build_network("nic")
+    postfix(lab, "message_size_limit = 40000\n")
+    exim(lab, tag="2", addresses=MX2, host="mx2.example.org", domain="example.org")
+    with lab.capture():
+        deliver_plainly(
+            lab,
+            "params=' SIZE=90000', n=90000",
+            "n=90000",
+            "host='mx2.example.org', params=' SIZE=90000000', to=('bob@example.org',)",
+        )
+    lab.did("declared size refused at MAIL; undeclared 90 kB accepted with 354 and refused after the final dot")
+    lab.expect("message-too-big-552")
+    lab.expect_not("mailbox-full", "interference", "reset-during-data")
+    lab.session(client=CLIENT, server=MX1, port=25, outcome="552 at MAIL", codes=[552])
+    lab.session(client=CLIENT, server=MX1, port=25, outcome="552 after DATA", codes=[354, 552])
+    lab.session(client=CLIENT, server=MX2, port=25, outcome="552 at MAIL", codes=[552])
+    lab.check("smtp.response.code==552", "==", 3)
+    lab.check("smtp.response.code==354", "==", 1)

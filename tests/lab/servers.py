@@ -1,0 +1,110 @@
+"""Real mail servers, each in its own overlay root, mount and PID namespace. Their configurations are in etc/."""
+import os
+
+from network import MX1, MX1_6
+from programs import HERE
+
+POSTFIX_START = """cp /etc/services /etc/hosts /var/spool/postfix/etc/ 2>/dev/null
+mkdir -p /etc/postfix/sasl
+printf 'pwcheck_method: auxprop\\nauxprop_plugin: sasldb\\nmech_list: PLAIN LOGIN CRAM-MD5\\n' > /etc/postfix/sasl/smtpd.conf
+echo 'secret-Pa55' | saslpasswd2 -p -c -u @HOST@ alice 2>&1
+chgrp postfix /etc/sasldb2
+chmod 640 /etc/sasldb2
+@BEFORE@
+exec postfix start-fg
+"""
+POSTFIX_USERS = ("bob@example.net", "carol@example.net", "postmaster@example.net", "mailer@example.net", "bob")
+
+EXIM_START = """mkdir -p /run/exim4
+chown Debian-exim /run/exim4
+touch /var/log/exim4/mainlog
+chown Debian-exim /var/log/exim4/*
+exec exim4 -bdf @OPTIONS@
+"""
+
+OPENSMTPD_START = """useradd -r -s /bin/sh lab 2>/dev/null
+mkdir -p /var/spool/smtpd /var/empty /run
+chmod 711 /var/spool/smtpd
+chmod 600 /pki/*.key
+exec smtpd -d -v
+"""
+
+SENDMAIL_START = """cd /etc/mail
+chmod 600 /pki/*.key
+m4 lab.mc > sendmail.cf || exit 1
+sed -i 's/^O UseMSP=.*//' sendmail.cf
+: > local-host-names
+: > relay-domains
+: > access
+echo 'bob: /dev/null' > aliases
+mkdir -p /run/sendmail/mta /var/spool/mqueue /var/lib/sendmail/host_status
+chown smmta:smmsp /run/sendmail/mta 2>/dev/null
+useradd -r bob 2>/dev/null
+useradd -r carol 2>/dev/null
+newaliases 2>&1
+exec sendmail -bD -q10m -C /etc/mail/sendmail.cf
+"""
+
+
+def filled(text, **values):
+    """@NAME@ becomes the value of name."""
+    for name, value in values.items():
+        text = text.replace("@%s@" % name.upper(), value)
+    return text
+
+
+def configuration(name, **values):
+    with open(os.path.join(HERE, "etc", name)) as template:
+        return filled(template.read(), **values)
+
+
+def note_server(lab, software, host):
+    lab.truth.setdefault("servers", []).append("%s as %s" % (software, host))
+
+
+def postfix(lab, more="", host="mx1.example.net", domain="example.net", addresses=None, cert="mx", tag="",
+            more_services="", before="", files=None):
+    """more: lines of main.cf; more_services: of master.cf; before: shell commands that run first."""
+    addresses = addresses or MX1 + ", " + MX1_6
+    root_files = {
+        "/etc/postfix/main.cf": configuration("postfix-main.cf", host=host, domain=domain, addresses=addresses, cert=cert,
+                                              more=more),
+        "/etc/postfix/master.cf": configuration("postfix-master.cf", more=more_services),
+        "/etc/postfix/users": "".join(user + " x\n" for user in POSTFIX_USERS),
+    }
+    root_files.update(files or {})
+    start = filled(POSTFIX_START, host=host, before=before)
+    process = lab.start_in_root("postfix", "s", start, name=host, tag=tag, files=root_files)
+    lab.wait_for_port(addresses.split(",")[0].strip(), 25)
+    note_server(lab, "Postfix 3.7.11 (OpenSSL)", host)
+    return process
+
+
+def exim(lab, on="s", host="mx1.example.net", domain="example.net", addresses=None, tag="", ports="25 : 587 : 465", more="",
+         routers="", remote=""):
+    """on: "s", or "c" for one that sends; then it listens to the host itself only and works off its queue."""
+    if addresses is None:
+        addresses = "<; %s ; %s" % (MX1, MX1_6) if on == "s" else "127.0.0.1"
+    text = configuration("exim4.conf", host=host, domain=domain, addresses=addresses, ports=ports, cert="mx", more=more,
+                         routers=routers, remote=remote)
+    start = filled(EXIM_START, options="" if on == "s" else "-q5s")
+    process = lab.start_in_root("exim", on, start, name=host, tag=tag, files={"/etc/exim4/exim4.conf": text})
+    lab.wait_for_port(addresses.replace("<;", "").split(";")[0].strip(), 25, on)
+    note_server(lab, "Exim 4.96 (GnuTLS)", host)
+    return process
+
+
+def opensmtpd(lab, host, domain, address, tag=""):
+    text = configuration("smtpd.conf", host=host, domain=domain, address=address)
+    process = lab.start_in_root("opensmtpd", "s", OPENSMTPD_START, name=host, tag=tag, files={"/etc/smtpd.conf": text})
+    lab.wait_for_port(address, 25)
+    note_server(lab, "OpenSMTPD 6.8.0p2", host)
+    return process
+
+
+def sendmail(lab, host="mx1.example.net", address=MX1, tag=""):
+    text = configuration("sendmail.mc", host=host, address=address)
+    process = lab.start_in_root("sendmail", "s", SENDMAIL_START, name=host, tag=tag, files={"/etc/mail/lab.mc": text})
+    lab.wait_for_port(address, 25)
+    note_server(lab, "Sendmail 8.17.1.9", host)
+    return process

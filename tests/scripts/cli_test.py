@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+"""The command line as a user meets it: exit status, one line of error, options, streams.
+
+usage: cli_test.py PROGRAM CAPTURE_BAD CAPTURE_GOOD     a capture in which mail fails, and one in which it is delivered
+"""
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C", TERM="xterm")
+ENVIRONMENT.pop("NO_COLOR", None)
+
+
+class Checks:
+    def __init__(self, program, bad, good):
+        self.program, self.bad, self.good, self.n, self.n_failed = program, bad, good, 0, 0
+
+    def run(self, *arguments, data=None, **how):
+        return subprocess.run([self.program, *arguments], input=data, stdout=how.pop("stdout", subprocess.PIPE),
+                              stderr=subprocess.PIPE, env=dict(ENVIRONMENT, **how.pop("env", {})), timeout=60, **how)
+
+    def expect(self, what, is_fine, done=None):
+        self.n += 1
+        if is_fine:
+            return
+        self.n_failed += 1
+        print("FAILED: " + what)
+        if done:
+            print("  status %d, error %r, output %r" % (done.returncode, done.stderr[:300], (done.stdout or b"")[:300]))
+
+    def refuses(self, what, text, *arguments, **how):
+        """Exit status 2, and exactly one line that begins with the program's name and contains text."""
+        done = self.run(*arguments, **how)
+        error = done.stderr.decode(errors="replace")
+        is_fine = done.returncode == 2 and error.count("\n") == 1 and error.startswith("smtptrace: ") and text in error
+        self.expect(what, is_fine, done)
+
+
+def check_status(t):
+    t.expect("a failed mail is status 1", t.run(t.bad).returncode == 1)
+    t.expect("a delivered mail is status 0", t.run(t.good).returncode == 0)
+    t.expect("several files are fine", t.run(t.bad, t.good).returncode == 1)
+    t.refuses("no file", "nothing to read")
+    t.refuses("a missing file", "/nonexistent", "/nonexistent")
+    t.refuses("a directory", "/tmp", "/tmp")
+    t.refuses("a file that is no capture", "options.def", str(Path(__file__).resolve().parents[2] / "cli/options.def"))
+    t.refuses("an empty file", "/dev/null", "/dev/null")
+    t.refuses("a bad filter", "", "-f", "no such filter", t.good)
+    t.refuses("a missing device", "nosuchdevice0", "-i", "nosuchdevice0")
+    t.refuses("a bad condition", "", "-Y", "no.such.fact == 1", t.good)
+    t.refuses("a missing rule file", "/nonexistent.yaml", "-R", "/nonexistent.yaml", t.good)
+    t.refuses("an unknown rule", "no-such-rule", "rules", "no-such-rule")
+    t.refuses("an unknown field", "no.such.field", "fields", "no.such.field")
+    t.refuses("a trace that cannot be written", "/nonexistent/", "--trace", "/nonexistent/trace", t.good)
+    t.refuses("a full disk", "No space left", t.good, stdout=open("/dev/full", "wb"))
+    t.refuses("a temporary folder that is not there", "TMPDIR", "--format", "json", t.good, env={"TMPDIR": "/nonexistent"})
+
+
+def check_pages(t):
+    for arguments in (["--help"], ["--version"], ["rules"], ["fields"], ["fields", "smtp.reply"], ["rules", "auth-failed"],
+                      ["explain", "auth-failed"]):
+        done = t.run(*arguments)
+        t.expect(" ".join(arguments) + " prints", done.returncode == 0 and done.stdout and not done.stderr, done)
+    t.refuses("help into a full disk", "No space left", "--help", stdout=open("/dev/full", "wb"))
+
+
+def check_streams(t):
+    plain = t.run("--format", "json", t.bad).stdout
+    data = Path(t.bad).read_bytes()
+    piped = t.run("--format", "json", "-", data=data)
+    same = json.loads(plain), json.loads(piped.stdout)
+    t.expect("standard input gives the same findings", same[0]["findings"] == same[1]["findings"], piped)
+    cut = t.run("-", data=data[:-7])
+    t.expect("a cut capture is analysed", cut.returncode in (0, 1) and not cut.stderr, cut)
+    t.refuses("a capture cut in its head", "", "-", data=data[:10])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report"
+        path.write_text("old " * 100000)
+        done = t.run("--format", "json", "-o", path, t.bad)
+        t.expect("-o holds the report and nothing else", path.read_bytes() == plain and not done.stdout, done)
+        copy = Path(folder) / "copy.pcap"
+        copy.write_bytes(data)
+        t.refuses("-o onto the capture", "overwrite", "-o", copy, copy)
+        t.expect("the capture is as before", copy.read_bytes() == data)
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    t.refuses("a closed pipe", "Broken pipe", "-v", t.bad, stdout=write_end)
+    os.close(write_end)
+
+
+def check_options(t):
+    whole = json.loads(t.run("--format", "json", t.bad).stdout)
+    few = json.loads(t.run("--format", "json", "-c", "4", t.bad).stdout)
+    t.expect("-c counts packets", few["capture"]["packets"] == 4)
+    port = whole["sessions"][0]["server"]["port"]
+    some = json.loads(t.run("--format", "json", "-Y", "server.port == %d" % port, t.bad).stdout)
+    none = json.loads(t.run("--format", "json", "-Y", "server.port == 1", t.bad).stdout)
+    wanted = [s for s in whole["sessions"] if s["server"]["port"] == port]
+    t.expect("-Y keeps what matches", [s["id"] for s in some["sessions"]] == [s["id"] for s in wanted])
+    t.expect("-Y drops the rest", none["sessions"] == [] and not [f for f in none["findings"] if f["sessions"]])
+    quiet, text, verbose = (len(t.run(*way, t.bad).stdout) for way in (["-q"], [], ["-v"]))
+    t.expect("-q says less, -v says more", quiet < text < verbose)
+    lines = t.run("-v", t.bad).stdout.decode().splitlines()
+    t.expect("80 columns without a terminal", max(map(len, lines)) <= 80)
+    for way, is_coloured in ((["--color=always"], True), ([], False)):
+        t.expect("colour %s" % way, (b"\x1b[" in t.run(*way, t.bad).stdout) == is_coloured)
+
+
+def on_terminal(t, arguments, **env):
+    """What the program writes when its output is a terminal."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen([t.program, *arguments], stdout=theirs, stderr=theirs, env=dict(ENVIRONMENT, **env))
+    os.close(theirs)
+    text = b""
+    while select.select([ours], [], [], 30)[0]:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        text += piece
+    child.wait()
+    os.close(ours)
+    return text
+
+
+def check_terminal(t):
+    t.expect("colour on a terminal", b"\x1b[" in on_terminal(t, [t.bad]))
+    t.expect("NO_COLOR is honoured", b"\x1b[" not in on_terminal(t, [t.bad], NO_COLOR="1"))
+    t.expect("no colour on a dumb terminal", b"\x1b[" not in on_terminal(t, [t.bad], TERM="dumb"))
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    t = Checks(*(str(Path(argument).resolve()) for argument in sys.argv[1:]))
+    for check in (check_status, check_pages, check_streams, check_options, check_terminal):
+        check(t)
+    print("cli_test: %d checks, %d failed" % (t.n, t.n_failed))
+    return 1 if t.n_failed else 0
+
+
+sys.exit(main())

@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+"""Compares the report of every capture in pcaps/ with the one in tests/golden/, in text and in JSON.
+
+usage: golden.py [--program PROGRAM] [--update NAME...|all] [NAME...]
+
+NAME is a capture without folder and extension. --update rewrites its goldens: read the diff before you commit it.
+PROGRAM is build/release/smtptrace, or build/dev/smtptrace if that is newer.
+"""
+import argparse
+import difflib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+PCAPS, GOLDEN = TOP / "pcaps", TOP / "tests/golden"
+ENDINGS = (".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz", ".pcap.zst", ".pcapng.zst")
+FORMATS = {"txt": "text", "json": "json"}
+ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
+DIFF_LINES_MAX = 60
+
+
+def newest_program():
+    found = [path for path in (TOP / "build/release/smtptrace", TOP / "build/dev/smtptrace") if path.exists()]
+    if not found:
+        sys.exit("golden: no program in build/release or build/dev; build it, or give --program")
+    return max(found, key=lambda path: path.stat().st_mtime)
+
+
+def captures():
+    """Name to file name, for every capture."""
+    found = {}
+    for path in sorted(PCAPS.iterdir()):
+        for ending in ENDINGS:
+            if path.name.endswith(ending):
+                found[path.name[: -len(ending)]] = path.name
+    return found
+
+
+def report(program, form, capture):
+    """Run in pcaps/, so that the report names the file without a path."""
+    done = subprocess.run([program, "--format", form, capture], cwd=PCAPS, env=ENVIRONMENT, capture_output=True)
+    if done.returncode not in (0, 1) or done.stderr:
+        return "exit status %d\n%s" % (done.returncode, done.stderr.decode(errors="replace"))
+    return done.stdout.decode("ascii")
+
+
+def difference(golden, now, label):
+    wanted = golden.read_text(encoding="ascii") if golden.exists() else ""
+    if wanted == now:
+        return []
+    lines = list(difflib.unified_diff(wanted.splitlines(), now.splitlines(), "golden", "now", lineterm="", n=2))
+    if len(lines) > DIFF_LINES_MAX:
+        lines = lines[:DIFF_LINES_MAX] + ["... %d more lines" % (len(lines) - DIFF_LINES_MAX)]
+    return ["%s: %s" % (label, "differs" if golden.exists() else "has no golden yet")] + lines
+
+
+def orphans(names):
+    for path in sorted(GOLDEN.iterdir()):
+        if path.suffix[1:] in FORMATS and path.stem not in names:
+            yield path
+
+
+def compare(program, names, found):
+    n_bad = 0
+    for name in names:
+        for ending, form in FORMATS.items():
+            lines = difference(GOLDEN / (name + "." + ending), report(program, form, found[name]), name + "." + ending)
+            n_bad += bool(lines)
+            print("\n".join(lines + [""]) if lines else "", end="")
+    for path in orphans(found):
+        print("%s: belongs to no capture" % path.name)
+        n_bad += 1
+    print("golden: %d captures, %d complaints" % (len(names), n_bad))
+    return 1 if n_bad else 0
+
+
+def update(program, names, found):
+    for name in names:
+        for ending, form in FORMATS.items():
+            (GOLDEN / (name + "." + ending)).write_text(report(program, form, found[name]), encoding="ascii")
+    print("golden: %d captures rewritten; now read git diff tests/golden" % len(names))
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--program", type=Path)
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    found = captures()
+    names = sorted(found) if options.names in ([], ["all"]) else options.names
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        sys.exit("golden: no capture is called %s" % ", ".join(unknown))
+    if not found:
+        sys.exit("golden: there are no captures in pcaps/")
+    if options.update and not options.names:
+        sys.exit("golden: --update wants names, or all")
+    program = (options.program or newest_program()).resolve()
+    return (update if options.update else compare)(program, names, found)
+
+
+sys.exit(main())

@@ -1,0 +1,27 @@
+# Tests by scripts, without root, network or clock. Names: script/<what>.
+if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/tools/CMakeLists.txt)
+  add_subdirectory(tools)
+endif()
+add_subdirectory(bench)
+
+set(SCRIPT_PYTHON /usr/bin/python3) # Debian's: it has the packages of .ci/packages
+set(SCRIPT_PCAPS ${CMAKE_SOURCE_DIR}/pcaps)
+file(GLOB SCRIPT_CAPTURES CONFIGURE_DEPENDS ${SCRIPT_PCAPS}/*.pcap*)
+
+# script_test(NAME SCRIPT ARGUMENT...)
+function(script_test name script)
+  add_test(NAME script/${name} COMMAND ${SCRIPT_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/scripts/${script} ${ARGN})
+  set_tests_properties(script/${name} PROPERTIES ENVIRONMENT "TZ=UTC;LC_ALL=C" LABELS script TIMEOUT 300)
+endfunction()
+
+if(TARGET streams_dump)
+  script_test(streams streams_compare.py $<TARGET_FILE:streams_dump> $<TARGET_FILE:nids_dump> ${SCRIPT_CAPTURES})
+endif()
+if(TARGET smtptrace)
+  script_test(golden golden.py --program $<TARGET_FILE:smtptrace>)
+  script_test(schema schema_check.py $<TARGET_FILE:smtptrace> ${CMAKE_SOURCE_DIR}/docs/schema.json ${SCRIPT_CAPTURES})
+  script_test(canary canary.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
+  script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
+              ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
+  script_test(reply-codes replies_compare.py $<TARGET_FILE:smtptrace>)
+endif()
