@@ -58,40 +58,40 @@
 #define DETECT_HELD_MAX 1024      /* first bytes of one side on other ports, until it is clear what they are */
 #define SESSION_TEXT_MAX 262144   /* bytes kept of one dialogue */
 #define SESSIONS_TEXT_TOTAL (24 * 1024 * 1024) /* and of all that are open, with their records */
-#define SESSIONS_SPARE_MAX 256    /* closed sessions whose memory waits for the next one */
+#define SESSIONS_SPARE_MAX 256                 /* closed sessions whose memory waits for the next one */
 
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)
-#define RULE_TEXT_MAX 4096          /* one text or condition of a rule; aliases must not multiply large ones */
-#define RULE_PARTS_MAX 64           /* signs, sentences, explained rules of one rule */
-#define EXPRESSION_DEPTH_MAX 32     /* nested parentheses in a condition */
-#define EXPRESSION_TESTS_MAX 256    /* comparisons in a condition; the longest of the catalogue has about 15 */
-#define COUNTERS_MAX 8              /* count() and its kin in a condition; kept per group */
-#define DISTINCT_MAX 64             /* values that distinct() tells apart; more count as this many */
-#define REGEX_PATTERN_MAX 4096      /* characters of a regular expression */
-#define REGEX_STEPS_MAX 20000       /* effort per match; a hostile pattern on a hostile text stops here */
-#define RULE_FACTS_MAX 16           /* facts in one list of a rule: over, merge_by, detail */
-#define RULES_MAX 4096              /* rules in a catalogue; explains chains are followed through all of them */
-#define TABLE_ROWS_MAX 20000        /* rows of a table of replies */
-#define REPLY_CACHE_MAX 1024        /* replies whose meaning is remembered: servers repeat themselves */
-#define EVIDENCE_MAX 12             /* sentences per finding; a reader stops sooner */
-#define FINDINGS_MAX 4096           /* distinct ones; repeated ones are merged */
-#define FINDING_SESSIONS_MAX 100000 /* session numbers kept per finding; the rest is counted */
-#define FINDING_SESSIONS_TOTAL_MAX 1000000 /* of all findings: 8 MB */
-#define FINDING_TEXT_MAX 4096       /* one text of a finding, facts filled in */
+#define RULE_TEXT_MAX 4096                  /* one text or condition of a rule; aliases must not multiply large ones */
+#define RULE_PARTS_MAX 64                   /* signs, sentences, explained rules of one rule */
+#define EXPRESSION_DEPTH_MAX 32             /* nested parentheses in a condition */
+#define EXPRESSION_TESTS_MAX 256            /* comparisons in a condition; the longest of the catalogue has about 15 */
+#define COUNTERS_MAX 8                      /* count() and its kin in a condition; kept per group */
+#define DISTINCT_MAX 64                     /* values that distinct() tells apart; more count as this many */
+#define REGEX_PATTERN_MAX 4096              /* characters of a regular expression */
+#define REGEX_STEPS_MAX 20000               /* effort per match; a hostile pattern on a hostile text stops here */
+#define RULE_FACTS_MAX 16                   /* facts in one list of a rule: over, merge_by, detail */
+#define RULES_MAX 4096                      /* rules in a catalogue; explains chains are followed through all of them */
+#define TABLE_ROWS_MAX 20000                /* rows of a table of replies */
+#define REPLY_CACHE_MAX 1024                /* replies whose meaning is remembered: servers repeat themselves */
+#define EVIDENCE_MAX 12                     /* sentences per finding; a reader stops sooner */
+#define FINDINGS_MAX 4096                   /* distinct ones; repeated ones are merged */
+#define FINDING_SESSIONS_MAX 100000         /* session numbers kept per finding; the rest is counted */
+#define FINDING_SESSIONS_TOTAL_MAX 1000000  /* of all findings: 8 MB */
+#define FINDING_TEXT_MAX 4096               /* one text of a finding, facts filled in */
 #define FINDING_TEXTS_MAX (8 * 1024 * 1024) /* all texts of all findings */
-#define FINDING_STREAMS_MAX 40      /* connections named in the filter of a finding */
-#define EVIDENCE_SESSIONS_MAX 3     /* firings of which a merged finding keeps evidence */
-#define GROUPS_MAX 20000            /* keys of one group rule; the idlest goes */
+#define FINDING_STREAMS_MAX 40              /* connections named in the filter of a finding */
+#define EVIDENCE_SESSIONS_MAX 3             /* firings of which a merged finding keeps evidence */
+#define GROUPS_MAX 20000                    /* keys of one group rule; the idlest goes */
 
 /* report */
-#define REPORT_ATTEMPTS_MAX 200 /* lines of the text report; the rest is counted */
-#define REPORT_FINDINGS_SHORT 12       /* other findings in the text report; -v shows all */
-#define REPORT_EVIDENCE_SHORT 6        /* sentences of the main diagnosis; -v shows all */
-#define REPORT_TALLY_MAX 64            /* addresses, servers, domains that the closing questions count apart */
-#define REPORT_INDEX_MAX 1000000       /* pairs of session and finding: 24 MB at most */
+#define REPORT_ATTEMPTS_MAX 200              /* lines of the text report; the rest is counted */
+#define REPORT_FINDINGS_SHORT 12             /* other findings in the text report; -v shows all */
+#define REPORT_EVIDENCE_SHORT 6              /* sentences of the main diagnosis; -v shows all */
+#define REPORT_TALLY_MAX 64                  /* addresses, servers, domains that the closing questions count apart */
+#define REPORT_INDEX_MAX 1000000             /* pairs of session and finding: 24 MB at most */
 #define REPORT_RECORD_MAX (64 * 1024 * 1024) /* one session as JSON: every byte of it escaped, with room to spare */
-#define SPOOL_SORTED_MAX 65536         /* sessions that are put in order by number: 1.5 MB of places */
+#define SPOOL_SORTED_MAX 65536               /* sessions that are put in order by number: 1.5 MB of places */
 
 /* cli */
 #define SELECTION_MAX (8 * 1024 * 1024) /* sessions that -Y can tell apart: 1 MB of bits */

@@ -23,7 +23,8 @@ may_begin(struct bytes data, const char *word)
 {
 	size_t n = bytes_str(word).len;
 
-	return data.len < n ? bytes_eq_nocase(data, bytes_head(bytes_str(word), data.len)) : bytes_starts_nocase(data, word);
+	return data.len < n ? bytes_eq_nocase(data, bytes_head(bytes_str(word), data.len))
+			    : bytes_starts_nocase(data, word);
 }
 
 /* "CONNECT host:port HTTP/1.1": mail when it is a mail port. */
@@ -54,7 +55,9 @@ detect_client(struct bytes data, const uint16_t *mail_ports, size_t n_mail_ports
 
 	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
 		if (may_begin(line, beginnings[i]))
-			return line.len >= bytes_str(beginnings[i]).len ? DETECT_YES : is_whole ? DETECT_NO : DETECT_MAYBE;
+			return line.len >= bytes_str(beginnings[i]).len ? DETECT_YES
+			       : is_whole                               ? DETECT_NO
+									: DETECT_MAYBE;
 	if (may_begin(line, "CONNECT "))
 		return is_whole ? detect_connect(line, mail_ports, n_mail_ports) : DETECT_MAYBE;
 	return DETECT_NO;
@@ -111,10 +114,11 @@ detect_protocol(struct bytes line)
 	static const struct {
 		const char *beginning, *protocol;
 	} known[] = {
-		{ "GET ", "http" },    { "POST ", "http" },  { "HEAD ", "http" }, { "OPTIONS ", "http" }, { "HTTP/", "http" },
-		{ "CONNECT ", "http" }, { "SSH-", "ssh" },    { "* OK", "imap" },  { "* BYE", "imap" },	   { "+OK", "pop3" },
-		{ "-ERR", "pop3" },    { "USER ", "pop3" },  { "\x05\x01", "socks" }, { "\x04\x01", "socks" }, { "RFB ", "vnc" },
-		{ "INVITE sip:", "sip" }, { "\x03", "rdp" },
+		{ "GET ", "http" },      { "POST ", "http" },     { "HEAD ", "http" }, { "OPTIONS ", "http" },
+		{ "HTTP/", "http" },     { "CONNECT ", "http" },  { "SSH-", "ssh" },   { "* OK", "imap" },
+		{ "* BYE", "imap" },     { "+OK", "pop3" },       { "-ERR", "pop3" },  { "USER ", "pop3" },
+		{ "\x05\x01", "socks" }, { "\x04\x01", "socks" }, { "RFB ", "vnc" },   { "INVITE sip:", "sip" },
+		{ "\x03", "rdp" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)

@@ -18,8 +18,10 @@ enum event_type {
 	EVENT_MISSING,     /* from, number = bytes that are not in the capture */
 	EVENT_RESYNC,      /* from: decoding found its place again after missing bytes or a late start */
 	EVENT_NOT_SMTP,    /* from: the bytes are no SMTP; text = what they look like, or empty */
-	EVENT_ODD,         /* text = one of our own words: "bare-lf", "command-cut", "reply-unexpected", ...; number = how many */
-	EVENT_AUTH_RESPONSE, /* verb = mechanism, text = user name if it revealed one, number = which response, from 1 */
+	EVENT_ODD, /* text = one of our own words: "bare-lf", "command-cut", "reply-unexpected", ...; number = how many
+		    */
+	EVENT_AUTH_RESPONSE, /* verb = mechanism, text = user name if it revealed one, number = which response, from 1
+			      */
 };
 
 struct event {
@@ -31,7 +33,7 @@ struct event {
 	struct bytes enhanced;
 	unsigned code;
 	uint64_t number;
-	uint64_t serial;   /* COMMAND: its number in the dialogue, from 1; REPLY: that of what it answers; 0 = unknown */
+	uint64_t serial; /* COMMAND: its number in the dialogue, from 1; REPLY: that of what it answers; 0 = unknown */
 	struct when asked; /* REPLY: when that was asked */
 };
 

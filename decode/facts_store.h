@@ -4,7 +4,7 @@
 
 #include "decode/facts.h"
 
-void facts_clear(struct facts *f); /* no fact is present; the memory stays for the next session */
+void facts_clear(struct facts *f);        /* no fact is present; the memory stays for the next session */
 size_t facts_size(const struct facts *f); /* bytes it occupies */
 
 #endif

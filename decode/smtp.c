@@ -80,15 +80,16 @@ static void
 trace(const struct smtp *m, const char *side, const char *from, const char *to)
 {
 	if (UNLIKELY(m->how.trace != NULL) && from != to)
-		fprintf(m->how.trace, "smtp packet %llu %s: %s -> %s\n", (unsigned long long)m->when.packet, side, from, to);
+		fprintf(m->how.trace, "smtp packet %llu %s: %s -> %s\n", (unsigned long long)m->when.packet, side, from,
+			to);
 }
 
 /* The only writer of m->client. */
 void
 smtp_enter_client(struct smtp *m, enum client_state next)
 {
-	static const char *const names[] = { "commands", "held",   "body", "chunk",  "lost",
-					     "tls due",	 "tls", "tunnel", "other" };
+	static const char *const names[] = { "commands", "held", "body",   "chunk", "lost",
+					     "tls due",  "tls",  "tunnel", "other" };
 
 	trace(m, "client", names[m->client], names[next]);
 	m->client = next;

@@ -11,14 +11,14 @@ static const struct {
 	uint64_t reveals_from; /* which response holds the secret in clear; 0: none */
 	bool is_one_step;
 } mechanisms[] = {
-	{ "PLAIN", AUTH_PLAIN, 1, true },          /* RFC 4616 */
-	{ "LOGIN", AUTH_LOGIN, 2, false },         /* draft-murchison-sasl-login */
-	{ "CRAM-MD5", AUTH_CRAM, 0, false },       /* RFC 2195 */
-	{ "DIGEST-MD5", AUTH_DIGEST, 0, false },   /* RFC 2831 */
-	{ "SCRAM-", AUTH_SCRAM, 0, false },        /* RFC 5802 */
-	{ "XOAUTH2", AUTH_OAUTH, 1, true },        /* Google, Microsoft */
-	{ "OAUTHBEARER", AUTH_OAUTH, 1, true },    /* RFC 7628 */
-	{ "EXTERNAL", AUTH_EXTERNAL, 0, true },    /* RFC 4422 appendix A */
+	{ "PLAIN", AUTH_PLAIN, 1, true },        /* RFC 4616 */
+	{ "LOGIN", AUTH_LOGIN, 2, false },       /* draft-murchison-sasl-login */
+	{ "CRAM-MD5", AUTH_CRAM, 0, false },     /* RFC 2195 */
+	{ "DIGEST-MD5", AUTH_DIGEST, 0, false }, /* RFC 2831 */
+	{ "SCRAM-", AUTH_SCRAM, 0, false },      /* RFC 5802 */
+	{ "XOAUTH2", AUTH_OAUTH, 1, true },      /* Google, Microsoft */
+	{ "OAUTHBEARER", AUTH_OAUTH, 1, true },  /* RFC 7628 */
+	{ "EXTERNAL", AUTH_EXTERNAL, 0, true },  /* RFC 4422 appendix A */
 };
 
 static size_t

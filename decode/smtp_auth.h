@@ -12,16 +12,25 @@ enum auth_state {
 	AUTH_CHALLENGED, /* the server said 334: the next line of the client is a secret */
 };
 
-enum auth_mechanism { AUTH_OTHER, AUTH_PLAIN, AUTH_LOGIN, AUTH_CRAM, AUTH_DIGEST, AUTH_SCRAM, AUTH_OAUTH, AUTH_EXTERNAL };
+enum auth_mechanism {
+	AUTH_OTHER,
+	AUTH_PLAIN,
+	AUTH_LOGIN,
+	AUTH_CRAM,
+	AUTH_DIGEST,
+	AUTH_SCRAM,
+	AUTH_OAUTH,
+	AUTH_EXTERNAL
+};
 
 struct auth {
 	enum auth_state state;
 	enum auth_mechanism mechanism;
-	uint64_t n_responses;   /* lines with something in them, an initial response included */
-	bool asks_password;     /* the last challenge names a password */
-	bool is_said;           /* one response is all that this mechanism needs, and it was sent */
-	bool has_initial;       /* AUTH came with a response */
-	uint64_t serial;        /* of the AUTH command */
+	uint64_t n_responses; /* lines with something in them, an initial response included */
+	bool asks_password;   /* the last challenge names a password */
+	bool is_said;         /* one response is all that this mechanism needs, and it was sent */
+	bool has_initial;     /* AUTH came with a response */
+	uint64_t serial;      /* of the AUTH command */
 	uint8_t user_len;
 	uint8_t user[AUTH_USER_MAX]; /* what the last response revealed */
 };

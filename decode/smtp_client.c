@@ -260,9 +260,9 @@ void
 smtp_client_feed(struct smtp *m, struct bytes data)
 {
 	static size_t (*const feeds[])(struct smtp *, struct bytes) = {
-		[CLIENT_COMMANDS] = feed_commands, [CLIENT_HELD] = feed_held, [CLIENT_BODY] = feed_body,
-		[CLIENT_CHUNK] = feed_chunk,	   [CLIENT_LOST] = feed_lost, [CLIENT_TLS_DUE] = feed_tls_due,
-		[CLIENT_TLS] = feed_ignored,	   [CLIENT_TUNNEL] = feed_lines, [CLIENT_OTHER] = feed_ignored,
+		[CLIENT_COMMANDS] = feed_commands, [CLIENT_HELD] = feed_held,    [CLIENT_BODY] = feed_body,
+		[CLIENT_CHUNK] = feed_chunk,       [CLIENT_LOST] = feed_lost,    [CLIENT_TLS_DUE] = feed_tls_due,
+		[CLIENT_TLS] = feed_ignored,       [CLIENT_TUNNEL] = feed_lines, [CLIENT_OTHER] = feed_ignored,
 	};
 
 	while (data.len > 0) {

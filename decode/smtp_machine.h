@@ -9,26 +9,7 @@
 #include "decode/smtp_client.h"
 #include "decode/smtp_queue.h"
 #include "decode/smtp_reply.h"
-
-enum client_state {
-	CLIENT_COMMANDS, /* lines of the dialogue */
-	CLIENT_HELD,     /* after DATA or STARTTLS: the reply decides what the bytes are */
-	CLIENT_BODY,     /* after 354, until the final dot */
-	CLIENT_CHUNK,    /* after BDAT: a known number of bytes */
-	CLIENT_LOST,     /* bytes are missing, or we came late: commands, or a message? */
-	CLIENT_TLS_DUE,  /* STARTTLS was accepted, nothing came yet */
-	CLIENT_TLS,      /* opaque */
-	CLIENT_TUNNEL,   /* talks to a proxy first */
-	CLIENT_OTHER,    /* no SMTP, or nothing we can follow */
-};
-
-enum server_state {
-	SERVER_REPLIES,
-	SERVER_LOST,   /* looks for a line that is a reply */
-	SERVER_TLS,    /* opaque */
-	SERVER_TUNNEL, /* a proxy answers first */
-	SERVER_OTHER,
-};
+#include "decode/smtp_states.h"
 
 struct candidate { /* a line of CLIENT_LOST that looks like a command; VERB_MESSAGE: a final dot */
 	enum smtp_verb verb;
@@ -44,8 +25,8 @@ struct smtp {
 	uint64_t odd_said;        /* each odd word is told once: bits of enum odd */
 	uint64_t n_replies, n_commands;
 	struct line client_line, server_line;
-	bool has_spoken[2];  /* that side sent a byte */
-	bool is_fragment;    /* the beginning of the client's current line may be missing */
+	bool has_spoken[2]; /* that side sent a byte */
+	bool is_fragment;   /* the beginning of the client's current line may be missing */
 	struct queue queue;
 	struct reply_builder reply;
 	struct auth auth;
@@ -69,17 +50,11 @@ struct smtp {
 	uint64_t n_lost_looked_at, n_lost_control;
 };
 
-enum odd {
-#define ODD(id, word) ODD_##id,
-#include "decode/smtp_odd.def"
-#undef ODD
-};
-
 /* smtp.c */
 void smtp_enter_client(struct smtp *m, enum client_state next);
 void smtp_enter_server(struct smtp *m, enum server_state next);
 void smtp_emit(struct smtp *m, enum event_type type, enum side from, struct bytes text, uint64_t number);
-void smtp_odd(struct smtp *m, enum side from, enum odd what); /* once per dialogue */
+void smtp_odd(struct smtp *m, enum side from, enum odd what);                   /* once per dialogue */
 void smtp_odd_count(struct smtp *m, enum side from, enum odd what, uint64_t n); /* silent when n is 0 */
 
 #endif

@@ -11,8 +11,8 @@ struct reply_builder;
 
 struct pending {
 	enum smtp_verb verb;
-	uint32_t n_replies;  /* still to come: LMTP messages have several */
-	uint64_t serial;     /* of the command; 0 for VERB_GREETING and VERB_UNSEEN */
+	uint32_t n_replies; /* still to come: LMTP messages have several */
+	uint64_t serial;    /* of the command; 0 for VERB_GREETING and VERB_UNSEEN */
 	struct when when;
 	uint8_t word_len;
 	uint8_t word[SMTP_VERB_MAX]; /* VERB_OTHER: in upper case */

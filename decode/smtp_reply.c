@@ -17,7 +17,8 @@ enhanced_len(struct bytes text, unsigned code)
 {
 	size_t at = 1;
 
-	if (text.len < 5 || text.p[0] != (uint8_t)('0' + code / 100) || code / 100 == 3 || code / 100 < 2 || code >= 600)
+	if (text.len < 5 || text.p[0] != (uint8_t)('0' + code / 100) || code / 100 == 3 || code / 100 < 2 ||
+	    code >= 600)
 		return 0;
 	for (int part = 0; part < 2; part++) {
 		size_t start;
@@ -115,9 +116,11 @@ reply_text_line(const struct reply_builder *r, size_t i)
 bool
 reply_is_capability(struct bytes line)
 {
-	static const char *const keywords[] = { "PIPELINING", "SIZE", "STARTTLS", "AUTH", "8BITMIME", "ENHANCEDSTATUSCODES",
-						"CHUNKING", "DSN", "SMTPUTF8", "HELP", "VRFY", "ETRN", "EXPN",
-						"BINARYMIME", "DELIVERBY", "LIMITS", "REQUIRETLS", "XCLIENT", "XFORWARD" };
+	static const char *const keywords[] = {
+		"PIPELINING", "SIZE",    "STARTTLS", "AUTH", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING",  "DSN",
+		"SMTPUTF8",   "HELP",    "VRFY",     "ETRN", "EXPN",     "BINARYMIME",          "DELIVERBY", "LIMITS",
+		"REQUIRETLS", "XCLIENT", "XFORWARD"
+	};
 	struct bytes word = bytes_split(&line, ' ');
 
 	for (size_t i = 0; i < ARRAY_LEN(keywords); i++)

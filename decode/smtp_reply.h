@@ -22,10 +22,10 @@ struct reply_builder {
 	bool has_gap;  /* some of its lines may be missing */
 	size_t n_lines;
 	uint8_t enhanced_len;
-	char enhanced[12]; /* "5.123.123" */
-	struct line text;  /* lines joined by one blank */
+	char enhanced[12];                     /* "5.123.123" */
+	struct line text;                      /* lines joined by one blank */
 	uint16_t starts[SMTP_REPLY_LINES_MAX]; /* where in text each line begins */
-	uint64_t n_commands_before; /* commands that were known when its first line came */
+	uint64_t n_commands_before;            /* commands that were known when its first line came */
 };
 
 struct reply_line reply_line_parse(struct bytes line);

@@ -53,7 +53,8 @@ emit_reply(struct smtp *m, const struct reply_builder *r, const struct pending *
 static bool
 guess_pending(const struct smtp *m, const struct reply_builder *r, struct pending *p)
 {
-	bool is_message = (m->client == CLIENT_BODY || m->client == CLIENT_CHUNK) && r->code != 421 && r->code / 100 != 3;
+	bool is_message = (m->client == CLIENT_BODY || m->client == CLIENT_CHUNK) && r->code != 421 &&
+			  r->code / 100 != 3;
 	bool is_gap = m->client == CLIENT_LOST && m->queue.n > 0;
 
 	*p = (struct pending){ .verb = VERB_UNSEEN };

@@ -12,7 +12,7 @@ is_new(const struct batch *b, const struct yaml *y, const struct rule *r)
 		if (strcmp(b->rule[i]->id, r->id) != 0)
 			continue;
 		err_set(y->error, "%s:%u:%u: the id %s stands twice, first in line %u of %s", r->place.file,
-		        r->place.line, r->place.column, r->id, b->rule[i]->place.line, b->rule[i]->place.file);
+			r->place.line, r->place.column, r->id, b->rule[i]->place.line, b->rule[i]->place.file);
 		return false;
 	}
 	return true;

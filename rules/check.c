@@ -8,12 +8,12 @@
 #include "rules/suggest.h"
 
 static const char *const scope_names[] = {
-	[SCOPE_SESSION] = "a session", [SCOPE_REPLY] = "a reply",     [SCOPE_RECIPIENT] = "a recipient",
+	[SCOPE_SESSION] = "a session", [SCOPE_REPLY] = "a reply",       [SCOPE_RECIPIENT] = "a recipient",
 	[SCOPE_MESSAGE] = "a message", [SCOPE_CAPTURE] = "the capture",
 };
 
 static const char *const relation_names[] = {
-	[IS_TRUE] = "", [IS_EQ] = "==", [IS_NE] = "!=",         [IS_LT] = "<",        [IS_LE] = "<=",
+	[IS_TRUE] = "", [IS_EQ] = "==", [IS_NE] = "!=",          [IS_LT] = "<",         [IS_LE] = "<=",
 	[IS_GT] = ">",  [IS_GE] = ">=", [CONTAINS] = "contains", [MATCHES] = "matches", [IS_IN] = "in",
 };
 
@@ -46,11 +46,11 @@ check_fact(const struct checker *c, const struct token *word, struct operand *o)
 		for (size_t i = 0; i < FACT_COUNT; i++)
 			suggest_try(&near, fact_infos[i].name);
 		return expr_fail(c->error, word->offset, "unknown fact %.*s%s", len, (const char *)word->text.p,
-		                 suggest_text(&near, text, sizeof(text)));
+				 suggest_text(&near, text, sizeof(text)));
 	}
 	if (!check_fact_scope(c->scope, id))
 		return expr_fail(c->error, word->offset, "the fact %s belongs to %s, but %s is judged here",
-		                 fact_infos[id].name, scope_names[fact_infos[id].scope], c->scope->judged);
+				 fact_infos[id].name, scope_names[fact_infos[id].scope], c->scope->judged);
 	*o = (struct operand){ .kind = OPERAND_FACT, .type = fact_infos[id].type, .index = (unsigned)id };
 	return true;
 }
@@ -75,7 +75,7 @@ read_constant(const struct token *t, enum fact_type type, struct range *value)
 
 bool
 check_constant(const struct checker *c, enum fact_type type, const char *name, const struct token *t,
-               struct range *value)
+	       struct range *value)
 {
 	int len = (int)(t->text.len < 64 ? t->text.len : 64);
 	const char *text = (const char *)t->text.p;
@@ -87,7 +87,8 @@ check_constant(const struct checker *c, enum fact_type type, const char *name, c
 		return true;
 	}
 	if (t->kind == TOKEN_STRING)
-		return expr_fail(c->error, t->offset, "%s is %s; \"%.*s\" is text", name, check_type_name(type), len, text);
+		return expr_fail(c->error, t->offset, "%s is %s; \"%.*s\" is text", name, check_type_name(type), len,
+				 text);
 	if (t->kind != TOKEN_WORD)
 		return expr_fail(c->error, t->offset, "a value is missing here");
 	if (type == FACT_TEXT)
@@ -127,10 +128,10 @@ check_relation(const struct checker *c, const struct test *t, const char *name, 
 		return expr_fail(c->error, offset, "compare %s with something", name);
 	if (!relation_fits(t->relation, t->left.type))
 		return expr_fail(c->error, offset, "%s is %s and cannot be compared with %s", name,
-		                 check_type_name(t->left.type), relation_names[t->relation]);
+				 check_type_name(t->left.type), relation_names[t->relation]);
 	if (t->right.kind != OPERAND_NONE && t->right.type != t->left.type)
 		return expr_fail(c->error, offset, "%s is %s, but the right side is %s", name,
-		                 check_type_name(t->left.type), check_type_name(t->right.type));
+				 check_type_name(t->left.type), check_type_name(t->right.type));
 	return true;
 }
 
@@ -144,6 +145,7 @@ check_pattern(const struct checker *c, const struct token *t, struct regex **reg
 		return expr_fail(c->error, t->offset, "matches needs a regular expression in quotes");
 	*regex = regex_new(t->text, message, sizeof(message), &offset);
 	if (!*regex)
-		return expr_fail(c->error, t->offset, "bad regular expression: %s at its character %zu", message, offset + 1);
+		return expr_fail(c->error, t->offset, "bad regular expression: %s at its character %zu", message,
+				 offset + 1);
 	return true;
 }

@@ -15,7 +15,7 @@ bool check_fact(const struct checker *c, const struct token *word, struct operan
 bool check_fact_scope(const struct expr_scope *scope, enum fact_id id) MUST_USE;
 /* A constant of the type of the left side; name: of the left side, for messages. */
 bool check_constant(const struct checker *c, enum fact_type type, const char *name, const struct token *t,
-                    struct range *value) MUST_USE;
+		    struct range *value) MUST_USE;
 /* Is this relation good for that type, with another fact or with constants on its right? */
 bool check_relation(const struct checker *c, const struct test *t, const char *name, size_t offset) MUST_USE;
 bool check_pattern(const struct checker *c, const struct token *t, struct regex **regex) MUST_USE;

@@ -25,7 +25,7 @@ void expr_free(struct expr *x); /* NULL is fine */
 bool expr_holds(const struct expr *x, const struct facts *f, const struct counted *counters);
 /* The tests that made it true, at most max; 0 when it is false. */
 size_t expr_touched(const struct expr *x, const struct facts *f, const struct counted *counters, uint16_t *tests,
-                    size_t max);
+		    size_t max);
 /* Does f hold all that need asks for? */
 bool facts_cover(const uint64_t *present, const uint64_t *need);
 

@@ -14,8 +14,8 @@ struct unit {
 };
 
 static const struct unit sizes[] = {
-	{ "", 1 },         { "B", 1 },        { "kB", 1e3 },         { "KB", 1e3 },        { "MB", 1e6 },
-	{ "GB", 1e9 },     { "KiB", 1024.0 }, { "MiB", 1048576.0 },  { "GiB", 1073741824.0 },
+	{ "", 1 },     { "B", 1 },        { "kB", 1e3 },        { "KB", 1e3 },           { "MB", 1e6 },
+	{ "GB", 1e9 }, { "KiB", 1024.0 }, { "MiB", 1048576.0 }, { "GiB", 1073741824.0 },
 };
 static const struct unit times[] = {
 	{ "", 1 }, { "s", 1 }, { "ms", 1e-3 }, { "us", 1e-6 }, { "min", 60 }, { "h", 3600 }, { "d", 86400 },

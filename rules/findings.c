@@ -112,9 +112,9 @@ fill_detail(struct findings *s, struct found *found, const struct firing *f)
 			buf_addf(&s->text, "%.6f", value->seconds);
 		else
 			fact_print(type, value, &s->text);
-		found->detail[found->pub.n_detail++] =
-		    (struct detail){ fact_infos[list->id[i]].name, arena_copy(&s->texts, buf_bytes(&s->text)),
-			             type == FACT_INT || type == FACT_SECONDS };
+		found->detail[found->pub.n_detail++] = (struct detail){ fact_infos[list->id[i]].name,
+									arena_copy(&s->texts, buf_bytes(&s->text)),
+									type == FACT_INT || type == FACT_SECONDS };
 	}
 }
 
@@ -128,12 +128,12 @@ add_found(struct findings *s, const struct firing *f, struct bytes key)
 	found->rule_index = f->rule_index;
 	found->key = arena_copy(&s->texts, key);
 	found->pub = (struct finding){ .id = s->n + 1,
-		                       .rule = r->id,
-		                       .severity = f->severity,
-		                       .certainty = f->certainty,
-		                       .fault = f->fault,
-		                       .first = f->first,
-		                       .last = f->last };
+				       .rule = r->id,
+				       .severity = f->severity,
+				       .certainty = f->certainty,
+				       .fault = f->fault,
+				       .first = f->first,
+				       .last = f->last };
 	found->pub.title = fill(s, r->title, f->facts);
 	found->pub.means = fill(s, r->means, f->facts);
 	found->pub.not_proven = fill(s, r->not_proven, f->facts);

@@ -9,9 +9,9 @@
 #include "rules/table.h"
 
 static const char *const reply_header[] = { "provider", "code",   "enhanced", "regex",    "cause_id",
-	                                    "cause",    "remedy", "source",   "verified", NULL };
-static const char *const code_header[] = { "code",     "enhanced", "phase",    "class",  "meaning",  "who_acts",
-	                                   "retry",    "severity", "source",   "verified", "cause_id", NULL };
+					    "cause",    "remedy", "source",   "verified", NULL };
+static const char *const code_header[] = { "code",  "enhanced", "phase",  "class",    "meaning",  "who_acts",
+					   "retry", "severity", "source", "verified", "cause_id", NULL };
 static const char *const sign_header[] = { "provider", "match_on", "pattern", "source", "verified", NULL };
 static const char *const cause_header[] = { "cause", "who_acts", "retry", NULL };
 

@@ -13,21 +13,11 @@ static const struct {
 	enum relation relation;
 } signs[] = {
 	/* the longer ones first */
-	{ "==", TOKEN_RELATION, IS_EQ },
-	{ "!=", TOKEN_RELATION, IS_NE },
-	{ "<=", TOKEN_RELATION, IS_LE },
-	{ ">=", TOKEN_RELATION, IS_GE },
-	{ "&&", TOKEN_AND, IS_TRUE },
-	{ "||", TOKEN_OR, IS_TRUE },
-	{ "..", TOKEN_TO, IS_TRUE },
-	{ "<", TOKEN_RELATION, IS_LT },
-	{ ">", TOKEN_RELATION, IS_GT },
-	{ "~", TOKEN_RELATION, MATCHES },
-	{ "!", TOKEN_NOT, IS_TRUE },
-	{ "(", TOKEN_OPEN, IS_TRUE },
-	{ ")", TOKEN_CLOSE, IS_TRUE },
-	{ "{", TOKEN_SET_OPEN, IS_TRUE },
-	{ "}", TOKEN_SET_CLOSE, IS_TRUE },
+	{ "==", TOKEN_RELATION, IS_EQ },  { "!=", TOKEN_RELATION, IS_NE },  { "<=", TOKEN_RELATION, IS_LE },
+	{ ">=", TOKEN_RELATION, IS_GE },  { "&&", TOKEN_AND, IS_TRUE },     { "||", TOKEN_OR, IS_TRUE },
+	{ "..", TOKEN_TO, IS_TRUE },      { "<", TOKEN_RELATION, IS_LT },   { ">", TOKEN_RELATION, IS_GT },
+	{ "~", TOKEN_RELATION, MATCHES }, { "!", TOKEN_NOT, IS_TRUE },      { "(", TOKEN_OPEN, IS_TRUE },
+	{ ")", TOKEN_CLOSE, IS_TRUE },    { "{", TOKEN_SET_OPEN, IS_TRUE }, { "}", TOKEN_SET_CLOSE, IS_TRUE },
 	{ ",", TOKEN_COMMA, IS_TRUE },
 };
 

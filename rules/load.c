@@ -23,9 +23,9 @@ static const char *const key_names[] = {
 static const struct expr_scope scopes[OVER_COUNT] = {
 	[OVER_SESSION] = { BIT(SCOPE_SESSION), false, "a session" },
 	[OVER_REPLY] = { BIT(SCOPE_SESSION) | BIT(SCOPE_REPLY) | BIT(SCOPE_RECIPIENT) | BIT(SCOPE_MESSAGE), false,
-		         "a reply" },
+			 "a reply" },
 	[OVER_RECIPIENT] = { BIT(SCOPE_SESSION) | BIT(SCOPE_REPLY) | BIT(SCOPE_RECIPIENT) | BIT(SCOPE_MESSAGE), false,
-		             "a recipient" },
+			     "a recipient" },
 	[OVER_MESSAGE] = { BIT(SCOPE_SESSION) | BIT(SCOPE_REPLY) | BIT(SCOPE_MESSAGE), false, "a message" },
 	[OVER_CAPTURE] = { BIT(SCOPE_CAPTURE), false, "the capture" },
 	[OVER_GROUP] = { BIT(SCOPE_SESSION), true, "a group of sessions" },
@@ -76,8 +76,9 @@ read_when(struct yaml *y, const yaml_node_t *n, struct rule *r)
 	r->when_text = arena_copy(&r->arena, yaml_text(n));
 	for (size_t i = 0; r->over == OVER_GROUP && i < r->when->n_tests; i++) {
 		if (r->when->tests[i].left.kind != OPERAND_COUNTER || r->when->tests[i].right.kind == OPERAND_FACT)
-			return yaml_fail(y, n, "over a group of sessions, write count(...), distinct(...), first(...) "
-			                       "or last(...) on both sides of a comparison, or a number");
+			return yaml_fail(y, n,
+					 "over a group of sessions, write count(...), distinct(...), first(...) "
+					 "or last(...) on both sides of a comparison, or a number");
 	}
 	return true;
 }

@@ -25,7 +25,7 @@ struct matcher {
 	const struct knowledge *k;
 	struct search *search;
 	struct buf text, key;
-	struct memory *memory; /* REPLY_CACHE_MAX */
+	struct memory *memory;  /* REPLY_CACHE_MAX */
 	struct memory overflow; /* of questions too long to remember */
 	struct reply_meaning meaning;
 };
@@ -176,7 +176,7 @@ matcher_find(struct matcher *m, const struct reply_asked *asked)
 	reply = memory->rows.reply;
 	code = memory->rows.code;
 	m->meaning = (struct reply_meaning){ .provider = memory->rows.provider,
-		                             .list = bytes_of(memory->list, memory->list_len) };
+					     .list = bytes_of(memory->list, memory->list_len) };
 	if (reply) {
 		m->meaning.cause = reply->cause;
 		m->meaning.meaning = reply->meaning;
@@ -202,9 +202,9 @@ text_of(const struct facts *f, enum fact_id id)
 }
 
 static const enum fact_id told[] = {
-	FACT_ID_SMTP_REPLY_CAUSE,    FACT_ID_SMTP_REPLY_BASIS,  FACT_ID_SMTP_REPLY_PROVIDER,
+	FACT_ID_SMTP_REPLY_CAUSE,    FACT_ID_SMTP_REPLY_BASIS,   FACT_ID_SMTP_REPLY_PROVIDER,
 	FACT_ID_SMTP_REPLY_LIST,     FACT_ID_SMTP_REPLY_MEANING, FACT_ID_SMTP_REPLY_REMEDY,
-	FACT_ID_SMTP_REPLY_WHO_ACTS, FACT_ID_SMTP_REPLY_RETRY,  FACT_ID_SMTP_REPLY_SOURCE,
+	FACT_ID_SMTP_REPLY_WHO_ACTS, FACT_ID_SMTP_REPLY_RETRY,   FACT_ID_SMTP_REPLY_SOURCE,
 };
 
 /* Our reading of a packet is no evidence: these facts carry no packet number. */

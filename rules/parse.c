@@ -3,7 +3,6 @@
  * input cannot nest the calls of this program. */
 #include "rules/condition.h"
 
-
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "rules/check.h"
@@ -93,9 +92,9 @@ reduce(struct parser *p)
 	}
 	p->n_done -= 2;
 	add_node(p, (struct expr_node){ .kind = op == PENDING_AND ? NODE_AND : NODE_OR,
-	                                .first = p->x->nodes[p->done[p->n_done]].first,
-	                                .left = p->done[p->n_done],
-	                                .right = right });
+					.first = p->x->nodes[p->done[p->n_done]].first,
+					.left = p->done[p->n_done],
+					.right = right });
 }
 
 static void
@@ -169,8 +168,8 @@ parse_counter(struct parser *p, enum counter_kind kind, struct operand *o)
 	c = &x->counters[x->n_counters];
 	*c = (struct counter){ .kind = kind, .of = expr_blank() };
 	*o = (struct operand){ .kind = OPERAND_COUNTER,
-		               .type = kind == COUNT || kind == DISTINCT ? FACT_INT : FACT_SECONDS,
-		               .index = (unsigned)x->n_counters++ };
+			       .type = kind == COUNT || kind == DISTINCT ? FACT_INT : FACT_SECONDS,
+			       .index = (unsigned)x->n_counters++ };
 	return advance(p) && expect(p, TOKEN_OPEN, "a ( is missing here") && parse_counter_fact(p, c) &&
 	       parse_counted(p, c->of);
 }
@@ -179,7 +178,9 @@ parse_counter(struct parser *p, enum counter_kind kind, struct operand *o)
 static bool
 parse_operand(struct parser *p, struct operand *o, const char **name)
 {
-	static const char *const kinds[] = { [COUNT] = "count", [DISTINCT] = "distinct", [FIRST] = "first", [LAST] = "last" };
+	static const char *const kinds[] = {
+		[COUNT] = "count", [DISTINCT] = "distinct", [FIRST] = "first", [LAST] = "last"
+	};
 
 	if (p->token.kind == TOKEN_STRING)
 		return fail(p, "a comparison begins with a fact");
@@ -242,7 +243,7 @@ is_operand(const struct parser *p)
 	enum fact_id id;
 
 	return p->token.kind == TOKEN_WORD && (fact_find(p->token.text, &id) || word_is(p, "count") ||
-	                                       word_is(p, "distinct") || word_is(p, "first") || word_is(p, "last"));
+					       word_is(p, "distinct") || word_is(p, "first") || word_is(p, "last"));
 }
 
 static bool

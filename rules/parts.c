@@ -36,7 +36,7 @@ fail_unknown(struct yaml *y, const yaml_node_t *n, const char *what, const char 
 	for (size_t i = 0; names[i]; i++)
 		suggest_try(&near, names[i]);
 	return yaml_fail(y, n, "unknown %s %.*s%s", what, shown(word), (const char *)word.p,
-	                 suggest_text(&near, text, sizeof(text)));
+			 suggest_text(&near, text, sizeof(text)));
 }
 
 bool
@@ -121,10 +121,11 @@ load_fact(struct yaml *y, const yaml_node_t *n, const struct expr_scope *scope, 
 		for (size_t i = 0; i < FACT_COUNT; i++)
 			suggest_try(&near, fact_infos[i].name);
 		return yaml_fail(y, n, "unknown fact %.*s%s", shown(word), (const char *)word.p,
-		                 suggest_text(&near, text, sizeof(text)));
+				 suggest_text(&near, text, sizeof(text)));
 	}
 	if (!(scope->scopes >> fact_infos[*id].scope & 1U))
-		return yaml_fail(y, n, "the fact %s is not known when %s is judged", fact_infos[*id].name, scope->judged);
+		return yaml_fail(y, n, "the fact %s is not known when %s is judged", fact_infos[*id].name,
+				 scope->judged);
 	return true;
 }
 
@@ -178,7 +179,7 @@ load_integer(struct yaml *y, const yaml_node_t *n, int *value)
 /* {if: condition, then: word}; the last one of a list may stand without "if". */
 static bool
 load_choice(struct yaml *y, const yaml_node_t *n, const struct expr_scope *scope, const char *const *names,
-            struct choice *c)
+	    struct choice *c)
 {
 	const yaml_node_t *when, *then;
 
@@ -193,7 +194,7 @@ load_choice(struct yaml *y, const yaml_node_t *n, const struct expr_scope *scope
 
 bool
 load_choices(struct yaml *y, const yaml_node_t *n, const struct expr_scope *scope, const char *const *names,
-             struct choice **choices, size_t *n_choices)
+	     struct choice **choices, size_t *n_choices)
 {
 	bool is_complete = false;
 

@@ -4,7 +4,7 @@
 
 #include "rules/expr.h"
 
-struct expr *expr_blank(void);    /* no tests yet; freed by expr_free */
-void expr_link(struct expr *x);   /* once the tree is whole: successors and needed facts */
+struct expr *expr_blank(void);  /* no tests yet; freed by expr_free */
+void expr_link(struct expr *x); /* once the tree is whole: successors and needed facts */
 
 #endif

@@ -16,7 +16,8 @@ struct regex {
 static void
 explain(char *message, size_t message_len, int error)
 {
-	if (pcre2_get_error_message(error, (PCRE2_UCHAR *)message, message_len) == PCRE2_ERROR_BADDATA && message_len > 0)
+	if (pcre2_get_error_message(error, (PCRE2_UCHAR *)message, message_len) == PCRE2_ERROR_BADDATA &&
+	    message_len > 0)
 		message[0] = '\0';
 }
 
@@ -34,7 +35,7 @@ regex_new(struct bytes pattern, char *message, size_t message_len, size_t *offse
 		return NULL;
 	}
 	code = pcre2_compile(pattern.len > 0 ? pattern.p : (PCRE2_SPTR) "", pattern.len,
-	                     PCRE2_CASELESS | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP, &error, &at, NULL);
+			     PCRE2_CASELESS | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP, &error, &at, NULL);
 	*offset = at;
 	if (!code) {
 		explain(message, message_len, error);

@@ -148,7 +148,7 @@ row_fit(const struct reply_row *r, const struct reply_asked *asked, struct bytes
 
 static const struct reply_row *
 find_in_tier(struct search *s, enum tier tier, const struct reply_asked *asked, struct bytes provider,
-             struct bytes text)
+	     struct bytes text)
 {
 	uint8_t digits[3];
 	struct bytes code = code_digits(asked->code, digits);

@@ -19,6 +19,6 @@ void search_free(struct search *s);                   /* NULL is fine */
 struct bytes search_provider(struct search *s, struct bytes greeting, struct bytes server_name, struct bytes text);
 /* text: folded. */
 struct found_rows search_rows(struct search *s, const struct reply_asked *asked, struct bytes provider,
-                              struct bytes text);
+			      struct bytes text);
 
 #endif

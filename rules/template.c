@@ -17,7 +17,8 @@ struct piece {
 	struct bytes otherwise;
 };
 
-struct template {
+struct template
+{
 	struct bytes source; /* all bytes point into it */
 	struct arena arena;
 	struct piece *pieces;
@@ -89,7 +90,7 @@ cut_into_pieces(struct template *t, const struct checker *c)
 		if (end == hole.len)
 			return expr_fail(c->error, i, "this { is never closed; write {{ for a brace");
 		if (!add_hole(add_piece(t, bytes_head(bytes_from(t->source, begin), i - begin)), bytes_head(hole, end),
-		              i + 1, c))
+			      i + 1, c))
 			return false;
 		begin = i = i + end + 2;
 	}

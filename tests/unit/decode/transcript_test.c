@@ -155,7 +155,7 @@ static void
 render(struct buf *b, const struct event *e)
 {
 	static const char *const names[] = { "greeting", "command", "reply",  "capability", "header", "message",
-					     "tls",	 "missing", "resync", "not-smtp",   "odd",    "auth" };
+					     "tls",      "missing", "resync", "not-smtp",   "odd",    "auth" };
 
 	buf_add_str(b, names[e->type]);
 	if (e->type == EVENT_GREETING || e->type == EVENT_REPLY)
