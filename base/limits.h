@@ -56,9 +56,12 @@
 #define AUTH_MECHANISM_LEN_MAX 20 /* RFC 4422 3.1 */
 #define AUTH_MESSAGE_MAX 3072     /* what 4096 bytes of base64 hold */
 #define DETECT_HELD_MAX 1024      /* first bytes of one side on other ports, until it is clear what they are */
+#define DETECT_PIECES_MAX 32      /* and in how many chunks: nobody sends a greeting byte by byte on an odd port */
 #define SESSION_TEXT_MAX 262144   /* bytes kept of one dialogue */
 #define SESSIONS_TEXT_TOTAL (24 * 1024 * 1024) /* and of all that are open, with their records */
 #define SESSIONS_SPARE_MAX 256                 /* closed sessions whose memory waits for the next one */
+#define SESSION_SPARE_SIZE_MAX (32 * 1024)     /* of one of them: more than most dialogues need */
+#define HOSTS_MAX 4096                         /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
 
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)
@@ -83,6 +86,8 @@
 #define FINDING_STREAMS_MAX 40              /* connections named in the filter of a finding */
 #define EVIDENCE_SESSIONS_MAX 3             /* firings of which a merged finding keeps evidence */
 #define GROUPS_MAX 20000                    /* keys of one group rule; the idlest goes */
+#define GROUPS_BYTES_MAX (12 * 1024 * 1024) /* all groups of all rules but their sessions; the idlest goes */
+#define GROUPS_SESSIONS_TOTAL_MAX 500000    /* session numbers of all groups: 4 MB; the rest is counted */
 
 /* report */
 #define REPORT_ATTEMPTS_MAX 200              /* lines of the text report; the rest is counted */

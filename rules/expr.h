@@ -50,7 +50,8 @@ struct expr {
 	struct counter *counters;
 	size_t n_tests, n_nodes, n_counters;
 	uint64_t need[FACT_WORDS]; /* facts without which it cannot be true */
-	struct arena arena;        /* owns the bytes of constants */
+	struct bytes text;         /* as the author wrote it; empty inside count(...) */
+	struct arena arena;        /* owns the text and the bytes of constants */
 };
 
 #endif

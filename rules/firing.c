@@ -149,6 +149,25 @@ collect_signs(struct collector *c)
 	}
 }
 
+/* When the rule holds for what is not there, or for what we make of a reply: the place to look at. */
+static void
+collect_anything(struct collector *c)
+{
+	const struct fact *code = facts_get(c->firing->facts, FACT_ID_SMTP_REPLY_CODE);
+	const struct fact *text = facts_get(c->firing->facts, FACT_ID_SMTP_REPLY_TEXT);
+	enum rule_over over = c->firing->rule->over;
+	bool is_reply = over == OVER_REPLY || over == OVER_RECIPIENT || over == OVER_MESSAGE;
+
+	if (is_reply && code && text) {
+		buf_addf(&c->sentence, "the server answers %03d ", (int)code->number);
+		buf_add(&c->sentence, text->text);
+		collect(c, code->when);
+	} else if (c->firing->first.packet > 0) {
+		buf_add_str(&c->sentence, "the attempt begins here");
+		collect(c, c->firing->first);
+	}
+}
+
 size_t
 firing_evidence(const struct firing *f, struct arena *texts, struct evidence *evidence, size_t max)
 {
@@ -166,16 +185,14 @@ firing_evidence(const struct firing *f, struct arena *texts, struct evidence *ev
 			collect(&c, value->when);
 	}
 	collect_signs(&c);
-	if (r->over != OVER_GROUP)
-		collect_touched(&c, r->when, false);
+	if (r->over != OVER_GROUP || f->counted)
+		collect_touched(&c, f->counted ? f->counted : r->when, false);
 	for (size_t i = 0; i < f->n_extra; i++) {
 		buf_add(&c.sentence, f->extra[i].text);
 		collect(&c, f->extra[i].when);
 	}
-	if (c.n == 0 && f->first.packet > 0) {
-		buf_add_str(&c.sentence, "the attempt begins here");
-		collect(&c, f->first);
-	}
+	if (c.n == 0)
+		collect_anything(&c);
 	buf_fini(&c.sentence);
 	return c.n;
 }

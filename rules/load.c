@@ -73,7 +73,6 @@ read_when(struct yaml *y, const yaml_node_t *n, struct rule *r)
 {
 	if (!load_expr(y, n, &r->scope, &r->when))
 		return false;
-	r->when_text = arena_copy(&r->arena, yaml_text(n));
 	for (size_t i = 0; r->over == OVER_GROUP && i < r->when->n_tests; i++) {
 		if (r->when->tests[i].left.kind != OPERAND_COUNTER || r->when->tests[i].right.kind == OPERAND_FACT)
 			return yaml_fail(y, n,
@@ -119,19 +118,7 @@ read_certainty(struct yaml *y, const yaml_node_t *n, struct rule *r)
 	return true;
 }
 
-static bool
-read_severity(struct yaml *y, const yaml_node_t *n, struct rule *r)
-{
-	return load_choices(y, n, &r->scope, severity_words, &r->severity, &r->n_severity);
-}
-
-static bool
-read_fault(struct yaml *y, const yaml_node_t *n, struct rule *r)
-{
-	return load_choices(y, n, &r->scope, fault_names, &r->fault, &r->n_fault);
-}
-
-/* Texts over a group know only what its sessions share. */
+/* All but "when" and "evidence" of a rule over a group knows only what its sessions share. */
 struct group_check {
 	const struct rule *rule;
 	bool is_ok;
@@ -146,6 +133,40 @@ see_fact(void *user, enum fact_id id)
 	for (size_t i = 0; i < check->rule->group_by.n; i++)
 		is_shared = is_shared || check->rule->group_by.id[i] == id;
 	check->is_ok = check->is_ok && is_shared;
+}
+
+static bool
+read_choices(struct yaml *y, const yaml_node_t *n, struct rule *r, const char *const *names, struct choice **choices,
+	     size_t *n_choices)
+{
+	struct group_check check = { r, true };
+	struct expr_scope scope = r->scope;
+
+	scope.has_counters = false;
+	if (!load_choices(y, n, &scope, names, choices, n_choices))
+		return false;
+	for (size_t i = 0; r->over == OVER_GROUP && i < *n_choices; i++) {
+		const struct expr *x = (*choices)[i].when;
+
+		for (size_t k = 0; x && k < x->n_tests; k++) {
+			see_fact(&check, (enum fact_id)x->tests[k].left.index);
+			if (x->tests[k].right.kind == OPERAND_FACT)
+				see_fact(&check, (enum fact_id)x->tests[k].right.index);
+		}
+	}
+	return check.is_ok || yaml_fail(y, n, "over a group of sessions, this may depend only on the facts in over");
+}
+
+static bool
+read_severity(struct yaml *y, const yaml_node_t *n, struct rule *r)
+{
+	return read_choices(y, n, r, severity_words, &r->severity, &r->n_severity);
+}
+
+static bool
+read_fault(struct yaml *y, const yaml_node_t *n, struct rule *r)
+{
+	return read_choices(y, n, r, fault_names, &r->fault, &r->n_fault);
 }
 
 static bool
@@ -193,7 +214,13 @@ read_evidence(struct yaml *y, const yaml_node_t *n, struct rule *r)
 static bool
 read_detail(struct yaml *y, const yaml_node_t *n, struct rule *r)
 {
-	return load_facts(y, n, &r->scope, &r->detail);
+	struct group_check check = { r, true };
+
+	if (!load_facts(y, n, &r->scope, &r->detail))
+		return false;
+	for (size_t i = 0; r->over == OVER_GROUP && i < r->detail.n; i++)
+		see_fact(&check, r->detail.id[i]);
+	return check.is_ok || yaml_fail(y, n, "over a group of sessions, detail may name only the facts in over");
 }
 
 static bool
@@ -233,7 +260,8 @@ read_last_resort(struct yaml *y, const yaml_node_t *n, struct rule *r)
 	if (!load_word(y, n, truth_words, &value))
 		return false;
 	r->is_last_resort = value == 1;
-	return true;
+	return !r->is_last_resort || r->over != OVER_GROUP ||
+	       yaml_fail(y, n, "a rule over a group of sessions cannot be one of last resort");
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "rules/fold.h"
+#include "rules/hash.h"
 #include "rules/search.h"
 
 #define KEY_MAX 1024
@@ -57,17 +58,6 @@ matcher_free(struct matcher *m)
 	mem_free(m);
 }
 
-/* FNV-1a, 64 bit */
-static uint64_t
-hash(struct bytes b)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < b.len; i++)
-		h = (h ^ b.p[i]) * UINT64_C(0x100000001b3);
-	return h ^ h >> 32;
-}
-
 static void
 add_part(struct buf *key, struct bytes part)
 {
@@ -108,7 +98,7 @@ answer(struct matcher *m, const struct reply_asked *asked, struct memory *into)
 static struct memory *
 find_place(struct matcher *m, struct bytes key)
 {
-	uint64_t h = hash(key);
+	uint64_t h = hash_bytes(key);
 	struct memory *place[WAYS];
 
 	if (key.len > KEY_MAX || m->key.n_cut > 0)

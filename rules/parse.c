@@ -335,6 +335,7 @@ expr_new(struct bytes text, const struct expr_scope *scope, struct expr_error *e
 	struct parser p = { .lexer = lexer_over(text, &x->arena, e), .check = { scope, &x->arena, e }, .x = x };
 
 	*e = (struct expr_error){ 0 };
+	x->text = arena_copy(&x->arena, text);
 	if (advance(&p) && parse_tree(&p)) {
 		if (p.token.kind == TOKEN_END) {
 			expr_link(x);

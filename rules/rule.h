@@ -34,14 +34,12 @@ struct reference {
 	const char *id;
 	struct place place;
 };
-
 struct rule {
 	const char *id;
 	struct place place;
 	enum rule_over over;
 	struct expr_scope scope;
 	struct fact_list group_by, merge_by, detail;
-	struct bytes when_text;
 	struct expr *when;
 	struct sign *signs;
 	struct choice *severity, *fault;
