@@ -31,6 +31,25 @@ arena_fini(struct arena *a)
 	arena_init(a, a->limit);
 }
 
+void
+arena_clear(struct arena *a)
+{
+	struct arena_block *kept = a->blocks;
+
+	if (kept) {
+		a->blocks = kept->next;
+		arena_fini(a);
+		if (kept->size > BLOCK_SIZE) {
+			mem_free(kept);
+			return;
+		}
+		kept->next = NULL;
+		kept->used = 0;
+		a->blocks = kept;
+	}
+	a->used = a->n_refused = 0;
+}
+
 static struct arena_block *
 add_block(struct arena *a, size_t need)
 {

@@ -16,6 +16,7 @@ struct arena {
 
 void arena_init(struct arena *a, size_t limit); /* allocates nothing */
 void arena_fini(struct arena *a);
-struct bytes arena_copy(struct arena *a, struct bytes b); /* valid until arena_fini */
+void arena_clear(struct arena *a); /* drops all strings, keeps a little memory for the next ones */
+struct bytes arena_copy(struct arena *a, struct bytes b); /* valid until arena_fini or arena_clear */
 
 #endif

@@ -32,7 +32,7 @@ struct session {
 	struct when started, ended;
 	enum closer closed_by, reset_by;
 	struct bytes server_name;    /* by DNS or configuration; empty = unknown */
-	struct bytes greeting, ehlo; /* greeting: text of the 220; ehlo: the name the client gave last */
+	struct bytes greeting, ehlo; /* text of the greeting, whatever its code; the name the client gave last */
 	struct bytes *capabilities;  /* of the last EHLO answer: "SIZE 1000" */
 	size_t n_capabilities;
 	enum starttls starttls;

@@ -179,6 +179,8 @@ note_fin(struct flow *f, enum side from, const struct segment *s, const struct w
 	if (f->facts.side[from].fin.packet != 0)
 		return;
 	f->facts.side[from].fin = *when;
+	if (f->direction[other_side(from)].has_fin)
+		f->facts.has_crossed_fins = is_after(f->direction[other_side(from)].fin_seq + 1, s->ack);
 	f->direction[from].fin_seq = s->seq + (s->flags & TCP_SYN ? 1 : 0) + s->len;
 	f->direction[from].has_fin = true;
 }

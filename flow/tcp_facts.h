@@ -39,6 +39,7 @@ struct tcp_facts {
 	bool is_midstream;             /* first packet seen was not a SYN: sides were guessed from ports */
 	bool was_evicted;              /* closed early for lack of room */
 	bool is_interrupted;           /* the capture ended while it was open */
+	bool has_crossed_fins;         /* each side sent its FIN before it had seen the other's */
 };
 
 #endif

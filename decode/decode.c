@@ -1,0 +1,230 @@
+/* In: connections and their bytes in order. Out: sessions. Decides which connections are about mail: those to mail
+ * ports, whatever is said there, and those on any port where SMTP is spoken. A connection costs no more than its number
+ * until somebody speaks, since a flood of SYNs opens very many. */
+#include "decode/decode.h"
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "decode/dialogue.h"
+#include "decode/first_bytes.h"
+#include "decode/hosts.h"
+#include "decode/totals.h"
+
+enum mail_state {
+	MAIL_UNDECIDED, /* another port: not clear yet whether it is mail */
+	MAIL_SILENT,    /* a mail port; nobody has spoken */
+	MAIL_TALKING,   /* has a dialogue */
+	MAIL_NOT,       /* something else */
+};
+
+struct attempt {               /* hangs on a flow */
+	enum mail_state state; /* written by enter only */
+	uint64_t id;           /* of the session; 0: it is none yet */
+	struct dialogue *dialogue;
+	struct first_bytes *first_bytes;
+	size_t size; /* of the dialogue, as counted in text_total */
+};
+
+struct decode {
+	const struct decode_config *config;
+	const struct decode_sink *sink;
+	struct flow_sink flow_sink;
+	struct dialogue *spare[SESSIONS_SPARE_MAX];
+	size_t n_spare;
+	uint64_t n_ids;
+	size_t text_total; /* of all dialogues that are open */
+	struct hosts *hosts;
+	struct totals totals;
+	struct facts *capture_facts;
+};
+
+/* The only writer of a->state. */
+static void
+enter(const struct decode *d, struct flow *f, struct attempt *a, enum mail_state next)
+{
+	static const char *const names[] = { "undecided", "silent", "talking", "not mail" };
+
+	if (UNLIKELY(d->config->trace != NULL))
+		fprintf(d->config->trace, "stream %llu: %s -> %s\n", (unsigned long long)flow_facts(f)->stream,
+			names[a->state], names[next]);
+	a->state = next;
+}
+
+static bool
+is_mail_port(const struct decode_config *c, uint16_t port)
+{
+	for (size_t i = 0; i < c->n_mail_ports; i++)
+		if (c->mail_ports[i] == port)
+			return true;
+	return false;
+}
+
+static struct dialogue *
+take_dialogue(struct decode *d)
+{
+	return d->n_spare > 0 ? d->spare[--d->n_spare] : dialogue_new();
+}
+
+/* One that has grown large is not worth its memory. */
+static void
+give_dialogue(struct decode *d, struct dialogue *dialogue)
+{
+	if (d->n_spare < SESSIONS_SPARE_MAX && dialogue_size(dialogue) < SESSION_SPARE_SIZE_MAX)
+		d->spare[d->n_spare++] = dialogue;
+	else
+		dialogue_free(dialogue);
+}
+
+static void
+begin_talking(struct decode *d, struct flow *f, struct attempt *a)
+{
+	a->dialogue = take_dialogue(d);
+	dialogue_begin(a->dialogue, a->id, flow_facts(f), d->config->trace, d->sink);
+	enter(d, f, a, MAIL_TALKING);
+}
+
+static void
+on_opened(void *user, struct flow *f)
+{
+	struct decode *d = user;
+	struct attempt *a = mem_new(sizeof(*a));
+
+	flow_set_user(f, a);
+	if (!is_mail_port(d->config, flow_facts(f)->end[SIDE_SERVER].port))
+		return;
+	a->id = ++d->n_ids;
+	enter(d, f, a, MAIL_SILENT);
+}
+
+static void
+decide(struct decode *d, struct flow *f, struct attempt *a, const struct chunk *c)
+{
+	enum detected detected;
+
+	if (!a->first_bytes)
+		a->first_bytes = first_bytes_new();
+	detected = first_bytes_add(a->first_bytes, c, d->config->mail_ports, d->config->n_mail_ports);
+	if (detected == DETECT_MAYBE)
+		return;
+	if (detected == DETECT_NO) {
+		enter(d, f, a, MAIL_NOT);
+		flow_ignore_payload(f);
+	} else {
+		a->id = ++d->n_ids;
+		begin_talking(d, f, a);
+		first_bytes_replay(a->first_bytes, a->dialogue->smtp);
+	}
+	first_bytes_free(a->first_bytes);
+	a->first_bytes = NULL;
+}
+
+/* When all open sessions together hold too much, this one keeps what it has and takes no more text. */
+static void
+count_size(struct decode *d, struct attempt *a)
+{
+	struct arena *arena = &a->dialogue->pub.arena;
+
+	d->text_total += arena->used - a->size;
+	a->size = arena->used;
+	if (UNLIKELY(d->text_total > SESSIONS_TEXT_TOTAL))
+		arena->limit = arena->used;
+}
+
+static void
+note_host(struct decode *d, const struct tcp_facts *t)
+{
+	const struct tcp_side *server = &t->side[SIDE_SERVER];
+
+	if (server->ttl_max != 0)
+		hosts_note(d->hosts, &t->end[SIDE_SERVER].address, server->ttl_min, server->ttl_max, server->last);
+}
+
+static void
+on_chunk(void *user, struct flow *f, const struct chunk *c)
+{
+	struct decode *d = user;
+	struct attempt *a = flow_user(f);
+
+	if (c->from == SIDE_SERVER && flow_facts(f)->side[SIDE_SERVER].n_payload <= 1)
+		note_host(d, flow_facts(f));
+	if (a->state == MAIL_SILENT)
+		begin_talking(d, f, a);
+	if (a->state == MAIL_UNDECIDED)
+		decide(d, f, a, c);
+	else if (a->state == MAIL_TALKING && c->n_missing > 0)
+		smtp_missing(a->dialogue->smtp, c->from, c->n_missing, c->when);
+	else if (a->state == MAIL_TALKING)
+		smtp_feed(a->dialogue->smtp, c->from, c->data, c->when);
+	if (a->state == MAIL_TALKING)
+		count_size(d, a);
+}
+
+static void
+end_session(struct decode *d, struct flow *f, struct attempt *a)
+{
+	const struct tcp_facts *t = flow_facts(f);
+
+	if (a->state == MAIL_SILENT)
+		begin_talking(d, f, a);
+	totals_add(&d->totals, &a->dialogue->pub);
+	dialogue_end(a->dialogue, hosts_find(d->hosts, &t->end[SIDE_SERVER].address));
+	d->text_total -= a->size;
+	give_dialogue(d, a->dialogue);
+}
+
+static void
+on_closed(void *user, struct flow *f)
+{
+	struct decode *d = user;
+	struct attempt *a = flow_user(f);
+
+	note_host(d, flow_facts(f));
+	if (a->id != 0)
+		end_session(d, f, a);
+	first_bytes_free(a->first_bytes);
+	mem_free(a);
+}
+
+struct decode *
+decode_new(const struct decode_config *config, const struct decode_sink *sink)
+{
+	struct decode *d = mem_new(sizeof(*d));
+
+	d->config = config;
+	d->sink = sink;
+	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed };
+	d->hosts = hosts_new();
+	d->capture_facts = facts_new();
+	return d;
+}
+
+const struct flow_sink *
+decode_flow_sink(struct decode *d)
+{
+	return &d->flow_sink;
+}
+
+const struct facts *
+decode_capture_facts(struct decode *d, const struct capture_summary *c)
+{
+	totals_facts(&d->totals, c, d->capture_facts);
+	return d->capture_facts;
+}
+
+enum vantage
+decode_vantage(const struct decode *d)
+{
+	return totals_vantage(&d->totals);
+}
+
+void
+decode_free(struct decode *d)
+{
+	if (!d)
+		return;
+	while (d->n_spare > 0)
+		dialogue_free(d->spare[--d->n_spare]);
+	hosts_free(d->hosts);
+	facts_free(d->capture_facts);
+	mem_free(d);
+}

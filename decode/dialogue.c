@@ -1,0 +1,160 @@
+/* In: the beginning and the end of a connection. Out: a session whose facts are final. What is said in between is read
+ * by smtp.c and taken in by dialogue_events.c. */
+#include "decode/dialogue.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "decode/dialogue_mail.h"
+#include "decode/dialogue_tcp.h"
+#include "decode/facts_store.h"
+#include "decode/outcome.h"
+
+struct dialogue *
+dialogue_new(void)
+{
+	struct dialogue *d = mem_new(sizeof(*d));
+
+	d->pub.facts = facts_new();
+	arena_init(&d->pub.arena, SESSION_TEXT_MAX);
+	d->smtp = smtp_new();
+	return d;
+}
+
+void
+dialogue_free(struct dialogue *d)
+{
+	if (!d)
+		return;
+	smtp_free(d->smtp);
+	facts_free(d->pub.facts);
+	arena_fini(&d->pub.arena);
+	mem_free(d->pub.capabilities);
+	mem_free(d->pub.transactions);
+	mem_free(d->pub.replies);
+	mem_free(d->recipients);
+	mem_free(d->unanswered);
+	mem_free(d);
+}
+
+/* Everything back to zero, but for memory that the next session can use. */
+static void
+clear(struct dialogue *d)
+{
+	struct dialogue old = *d;
+
+	arena_clear(&old.pub.arena);
+	facts_clear(old.pub.facts);
+	memset(d, 0, sizeof(*d));
+	d->smtp = old.smtp;
+	d->pub.facts = old.pub.facts;
+	d->pub.arena = old.pub.arena;
+	d->pub.arena.limit = SESSION_TEXT_MAX;
+	d->pub.capabilities = old.pub.capabilities;
+	d->pub.transactions = old.pub.transactions;
+	d->pub.replies = old.pub.replies;
+	d->recipients = old.recipients;
+	d->unanswered = old.unanswered;
+	d->transactions_room = old.transactions_room;
+	d->replies_room = old.replies_room;
+	d->recipients_room = old.recipients_room;
+	d->capabilities_room = old.capabilities_room;
+	d->unanswered_room = old.unanswered_room;
+}
+
+static struct when
+first_packet(const struct tcp_facts *t)
+{
+	struct when a = t->side[SIDE_CLIENT].first, b = t->side[SIDE_SERVER].first;
+
+	return b.packet == 0 || (a.packet != 0 && a.packet < b.packet) ? a : b;
+}
+
+static struct when
+last_packet(const struct tcp_facts *t)
+{
+	struct when a = t->side[SIDE_CLIENT].last, b = t->side[SIDE_SERVER].last;
+
+	return a.packet > b.packet ? a : b;
+}
+
+void
+dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, FILE *trace,
+	       const struct decode_sink *sink)
+{
+	struct smtp_start how = { dialogue_event, d, trace, tcp->is_midstream };
+
+	clear(d);
+	d->sink = sink;
+	d->pub.id = id;
+	d->pub.tcp = tcp;
+	d->pub.started = first_packet(tcp);
+	d->entered_ns = d->pub.started.time_ns;
+	dialogue_tcp_begin(d);
+	if (tcp->handshake.packet != 0 || tcp->is_midstream)
+		dialogue_enter(d, PHASE_GREETING, tcp->is_midstream ? d->pub.started : tcp->handshake);
+	smtp_start(d->smtp, &how);
+}
+
+static void
+set_times(struct dialogue *d)
+{
+	static const enum fact_id ids[] = {
+		[PHASE_CONNECT] = FACT_ID_TIME_CONNECT, [PHASE_GREETING] = FACT_ID_TIME_GREETING,
+		[PHASE_EHLO] = FACT_ID_TIME_EHLO,       [PHASE_STARTTLS] = FACT_ID_TIME_STARTTLS,
+		[PHASE_TLS] = FACT_ID_TIME_TLS,         [PHASE_AUTH] = FACT_ID_TIME_AUTH,
+		[PHASE_MAIL] = FACT_ID_TIME_MAIL,       [PHASE_RCPT] = FACT_ID_TIME_RCPT,
+		[PHASE_DATA] = FACT_ID_TIME_DATA,       [PHASE_MESSAGE] = FACT_ID_TIME_MESSAGE,
+		[PHASE_QUIT] = FACT_ID_TIME_QUIT,
+	};
+
+	dialogue_enter(d, d->current, d->pub.ended);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		if (d->was_in[i])
+			facts_set_seconds(d->pub.facts, ids[i], (double)d->phase_ns[i] / NS_PER_S, d->pub.ended);
+}
+
+static void
+set_dialogue_facts(struct dialogue *d)
+{
+	struct smtp_unanswered u = smtp_unanswered(d->smtp);
+	struct facts *f = d->pub.facts;
+	struct when end = d->pub.ended;
+
+	if (u.verb)
+		facts_set_text(f, FACT_ID_SMTP_UNANSWERED_COMMAND, bytes_str(u.verb), u.when);
+	if (d->n_transactions > 0)
+		facts_set_int(f, FACT_ID_SMTP_TRANSACTIONS, (int64_t)d->n_transactions, end);
+	facts_set_int(f, FACT_ID_SMTP_MESSAGES_ACCEPTED, (int64_t)d->n_accepted, end);
+	facts_set_int(f, FACT_ID_SMTP_RECIPIENTS_ACCEPTED, (int64_t)d->n_recipients_accepted, end);
+	facts_set_int(f, FACT_ID_SMTP_RECIPIENTS_REFUSED, (int64_t)d->n_recipients_refused, end);
+	facts_set_text(f, FACT_ID_SMTP_OUTCOME, bytes_str(outcome_name(d->pub.outcome)), end);
+}
+
+void
+dialogue_end(struct dialogue *d, const struct host *server)
+{
+	struct session *s = &d->pub;
+
+	smtp_finish(d->smtp);
+	mail_finish(d, smtp_message_so_far(d->smtp));
+	s->ended = last_packet(s->tcp);
+	if (s->phase == PHASE_CONNECT && (s->tcp->handshake.packet != 0 || s->tcp->is_midstream))
+		dialogue_enter(d, PHASE_GREETING, s->tcp->handshake.packet != 0 ? s->tcp->handshake : s->started);
+	s->is_encrypted = d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0;
+	dialogue_tcp_end(d, server);
+	s->outcome = outcome_of(d);
+	set_times(d);
+	set_dialogue_facts(d);
+	if (d->sink->closed)
+		d->sink->closed(d->sink->user, s);
+	s->tcp = NULL;
+}
+
+size_t
+dialogue_size(const struct dialogue *d)
+{
+	return sizeof(*d) + d->pub.arena.used + facts_size(d->pub.facts) + d->replies_room * sizeof(struct reply) +
+	       d->transactions_room * sizeof(struct transaction) + d->recipients_room * sizeof(struct recipient);
+}

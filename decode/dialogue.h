@@ -1,0 +1,54 @@
+/* A session while it is built: the public record, the machine that reads it, and what has no reply yet. Private to
+ * decode/. Order: new, (begin, feed the machine, end)*, free. */
+#ifndef DECODE_DIALOGUE_H
+#define DECODE_DIALOGUE_H
+
+#include "decode/decode.h"
+#include "decode/smtp.h"
+
+struct host;
+
+struct unanswered { /* MAIL or RCPT that waits for its reply */
+	uint64_t serial;
+	size_t transaction, recipient; /* places in the lists of the session */
+	bool is_recipient;
+	bool is_kept; /* false: there was no room for it */
+};
+
+struct dialogue {
+	struct session pub; /* first: the sinks get its address */
+	const struct decode_sink *sink;
+	struct smtp *smtp; /* of dialogue.c */
+	size_t transactions_room, replies_room, recipients_room, capabilities_room;
+	struct recipient *recipients; /* of all transactions, in their order */
+	size_t n_recipients;
+	struct unanswered *unanswered; /* from first_unanswered on */
+	size_t first_unanswered, n_unanswered, unanswered_room;
+	bool is_in_transaction; /* MAIL was sent, and neither a final reply nor RSET came */
+	bool is_kept;           /* ... and there was room for it: the last of the list */
+	bool is_lmtp;
+	size_t lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
+	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
+	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
+	struct reply goodbye;  /* 221 or 421; code 0: none */
+	struct when quit, tls_hello[2];
+	struct when other_protocol[2]; /* that side does not speak SMTP */
+	enum phase current;            /* may go back, unlike pub.phase */
+	int64_t entered_ns, phase_ns[PHASE_QUIT + 1];
+	bool was_in[PHASE_QUIT + 1];
+};
+
+struct dialogue *dialogue_new(void);
+void dialogue_free(struct dialogue *d); /* NULL is fine */
+void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, FILE *trace,
+		    const struct decode_sink *sink);
+/* Nothing comes any more: makes everything final and calls the sink. server: what other connections showed of it;
+ * NULL: nothing. */
+void dialogue_end(struct dialogue *d, const struct host *server);
+size_t dialogue_size(const struct dialogue *d); /* bytes that grow with what was said */
+
+/* dialogue_events.c */
+void dialogue_event(void *dialogue, const struct event *e);
+void dialogue_enter(struct dialogue *d, enum phase phase, struct when when);
+
+#endif

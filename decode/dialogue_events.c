@@ -1,0 +1,351 @@
+/* In: events of smtp.c. Out: what they change in the session. Judges nothing. */
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "decode/dialogue.h"
+#include "decode/dialogue_mail.h"
+#include "decode/dialogue_reply.h"
+#include "decode/smtp_auth.h"
+#include "decode/smtp_command.h"
+
+/* The only writer of d->current and of the session's phase, which never goes back. */
+void
+dialogue_enter(struct dialogue *d, enum phase phase, struct when when)
+{
+	if (when.time_ns > d->entered_ns) {
+		d->phase_ns[d->current] += when.time_ns - d->entered_ns;
+		d->entered_ns = when.time_ns;
+	}
+	d->was_in[d->current] = true;
+	d->current = phase;
+	d->was_in[phase] = true;
+	if (phase < d->pub.phase)
+		return;
+	d->pub.phase = phase;
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_PHASE, bytes_str(phase_name(phase)), when);
+}
+
+static void
+set_starttls(struct dialogue *d, enum starttls state, struct when when)
+{
+	static const char *const words[] = {
+		[STARTTLS_NONE] = "none",
+		[STARTTLS_OFFERED] = "offered",
+		[STARTTLS_REFUSED] = "refused",
+		[STARTTLS_DONE] = "done",
+	};
+
+	d->pub.starttls = state;
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_STARTTLS, bytes_str(words[state]), when);
+}
+
+static void
+asked_hello(struct dialogue *d, const struct event *e)
+{
+	d->pub.ehlo = arena_copy(&d->pub.arena, bytes_trim(e->text));
+	d->is_lmtp = bytes_eq_str(e->verb, "LHLO");
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, bytes_trim(e->text), e->when);
+	d->pub.n_capabilities = 0;
+	if (!d->is_lmtp || d->pub.phase > PHASE_EHLO)
+		mail_abandon(d);
+}
+
+static void
+asked_auth(struct dialogue *d, const struct event *e)
+{
+	struct facts *f = d->pub.facts;
+
+	d->pub.auth_mechanism = arena_copy(&d->pub.arena, e->text);
+	d->pub.auth_user = bytes_of(NULL, 0);
+	d->pub.auth_code = 0;
+	facts_set_text(f, FACT_ID_AUTH_MECHANISM, e->text, e->when);
+	facts_unset(f, FACT_ID_AUTH_USER);
+	facts_unset(f, FACT_ID_AUTH_CODE);
+}
+
+static void
+asked_quit(struct dialogue *d, const struct event *e)
+{
+	d->quit = e->when;
+	facts_set_bool(d->pub.facts, FACT_ID_SMTP_QUIT, true, e->when);
+}
+
+static void
+asked_nothing(struct dialogue *d, const struct event *e)
+{
+	(void)d, (void)e;
+}
+
+static void
+replied_hello(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	bool is_refused = r->code >= 400, is_helo = bytes_eq_str(e->verb, "HELO");
+
+	if (is_refused)
+		d->blocking = *r;
+	else
+		d->blocking.code = 0;
+	if (!is_refused && !is_helo && d->pub.starttls == STARTTLS_UNKNOWN)
+		set_starttls(d, STARTTLS_NONE, e->when);
+}
+
+static void
+replied_starttls(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	set_starttls(d, r->code == 220 ? STARTTLS_DONE : STARTTLS_REFUSED, e->when);
+	if (r->code >= 400)
+		d->blocking = *r;
+}
+
+static void
+replied_auth(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	if (r->code == 334)
+		return;
+	d->pub.auth_code = r->code;
+	facts_set_int(d->pub.facts, FACT_ID_AUTH_CODE, r->code, e->when);
+	if (r->code >= 400)
+		d->blocking = *r;
+	else
+		d->blocking.code = 0;
+}
+
+static void
+replied_mail(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	if (r->code < 300)
+		d->blocking.code = 0;
+	mail_replied(d, e, r);
+}
+
+static void
+replied_rcpt(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	rcpt_replied(d, e, r);
+}
+
+static void
+replied_data(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	(void)e;
+	if (r->code >= 400) /* a chunk that was taken is only a part */
+		message_replied(d, r);
+}
+
+static void
+replied_message(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	(void)e;
+	message_replied(d, r);
+}
+
+static void
+replied_rset(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	(void)e;
+	if (r->code < 300)
+		mail_abandon(d);
+}
+
+static void
+replied_nothing(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	(void)d, (void)e, (void)r;
+}
+
+/* What a verb means for the session. PHASE_CONNECT: it leads to no phase of its own. */
+static const struct step {
+	const char *verb;
+	enum phase phase;
+	void (*asked)(struct dialogue *d, const struct event *e);
+	void (*replied)(struct dialogue *d, const struct event *e, const struct reply *r);
+	enum fact_scope completes; /* SCOPE_REPLY: nothing more */
+} steps[] = {
+	{ "RCPT", PHASE_RCPT, rcpt_asked, replied_rcpt, SCOPE_RECIPIENT },
+	{ "MAIL", PHASE_MAIL, mail_asked, replied_mail, SCOPE_REPLY },
+	{ "DATA", PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
+	{ "message", PHASE_MESSAGE, asked_nothing, replied_message, SCOPE_MESSAGE },
+	{ "QUIT", PHASE_QUIT, asked_quit, replied_nothing, SCOPE_REPLY },
+	{ "EHLO", PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	{ "HELO", PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	{ "LHLO", PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	{ "STARTTLS", PHASE_STARTTLS, asked_nothing, replied_starttls, SCOPE_REPLY },
+	{ "AUTH", PHASE_AUTH, asked_auth, replied_auth, SCOPE_REPLY },
+	{ "BDAT", PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
+	{ "RSET", PHASE_CONNECT, asked_nothing, replied_rset, SCOPE_REPLY },
+	{ "", PHASE_CONNECT, asked_nothing, replied_nothing, SCOPE_REPLY }, /* anything else */
+};
+
+static const struct step *
+step_of(struct bytes verb)
+{
+	const struct step *s = steps;
+
+	while (s->verb[0] != '\0' && !bytes_eq_str(verb, s->verb))
+		s++;
+	return s;
+}
+
+static void
+on_command(struct dialogue *d, const struct event *e)
+{
+	const struct step *step = step_of(e->verb);
+
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_LAST_COMMAND, e->verb, e->when);
+	if (step->phase != PHASE_CONNECT)
+		dialogue_enter(d, step->phase, e->when);
+	step->asked(d, e);
+}
+
+static void
+note_goodbye(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	if (r->code != 221 && r->code != 421)
+		return;
+	d->goodbye = *r;
+	facts_set_int(d->pub.facts, FACT_ID_SMTP_GOODBYE, r->code, e->when);
+	if (r->code == 421) {
+		d->blocking = *r;
+		mail_goodbye(d, r);
+	}
+}
+
+static void
+on_reply(struct dialogue *d, const struct event *e)
+{
+	const struct step *step = step_of(e->verb);
+	struct reply r = reply_keep(d, e);
+	bool is_final = step->completes != SCOPE_MESSAGE || e->code != 354;
+
+	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
+	step->replied(d, e, &r);
+	note_goodbye(d, e, &r);
+	reply_tell(d, e, is_final ? 1U << step->completes : 0);
+	if (step->completes == SCOPE_MESSAGE)
+		facts_clear_scope(d->pub.facts, SCOPE_MESSAGE);
+}
+
+static void
+on_greeting(struct dialogue *d, const struct event *e)
+{
+	const struct tcp_facts *t = d->pub.tcp;
+	struct when since = t->handshake.packet != 0 ? t->handshake : t->syn_ack;
+	struct reply r = reply_keep(d, e);
+	struct facts *f = d->pub.facts;
+
+	if (d->pub.phase < PHASE_GREETING)
+		dialogue_enter(d, PHASE_GREETING, e->when);
+	d->pub.greeting = r.text;
+	facts_set_int(f, FACT_ID_SMTP_GREETING_CODE, e->code, e->when);
+	facts_set_text(f, FACT_ID_SMTP_GREETING_TEXT, e->text, e->when);
+	if (since.packet != 0 && e->when.time_ns >= since.time_ns)
+		facts_set_seconds(f, FACT_ID_SMTP_GREETING_DELAY, (double)(e->when.time_ns - since.time_ns) / NS_PER_S,
+				  e->when);
+	if (e->code >= 400)
+		d->blocking = r;
+	note_goodbye(d, e, &r);
+	reply_tell(d, e, 0);
+}
+
+static void
+on_capability(struct dialogue *d, const struct event *e)
+{
+	struct session *s = &d->pub;
+	struct bytes rest = e->text, keyword = bytes_split(&rest, ' ');
+	uint64_t size = 0;
+
+	if (bytes_is_word(keyword, "STARTTLS") && s->starttls < STARTTLS_OFFERED)
+		set_starttls(d, STARTTLS_OFFERED, e->when);
+	if (bytes_is_word(keyword, "SIZE") &&
+	    (bytes_trim(rest).len == 0 || bytes_to_u64(bytes_trim(rest), INT64_MAX, &size)))
+		facts_set_int(s->facts, FACT_ID_SMTP_SIZE_OFFERED, (int64_t)size, e->when);
+	if (s->n_capabilities == SESSION_CAPABILITIES_MAX)
+		return;
+	if (!s->capabilities) {
+		d->capabilities_room = SESSION_CAPABILITIES_MAX;
+		s->capabilities = mem_new_array(d->capabilities_room, sizeof(*s->capabilities));
+	}
+	s->capabilities[s->n_capabilities++] = arena_copy(&s->arena, e->text);
+}
+
+static void
+on_message_end(struct dialogue *d, const struct event *e)
+{
+	dialogue_enter(d, PHASE_MESSAGE, e->when);
+	mail_message_end(d, e->number);
+}
+
+static void
+on_auth_response(struct dialogue *d, const struct event *e)
+{
+	struct session *s = &d->pub;
+
+	if (e->text.len > 0) {
+		s->auth_user = arena_copy(&s->arena, e->text);
+		facts_set_text(s->facts, FACT_ID_AUTH_USER, e->text, e->when);
+	}
+	if (auth_reveals_password(s->auth_mechanism, e->number))
+		facts_set_text(s->facts, FACT_ID_AUTH_IN_CLEAR, s->auth_mechanism, e->when);
+}
+
+static void
+on_tls_start(struct dialogue *d, const struct event *e)
+{
+	struct session *s = &d->pub;
+
+	d->tls_hello[e->from] = e->when;
+	if (e->from == SIDE_CLIENT && s->starttls != STARTTLS_DONE && s->phase <= PHASE_GREETING &&
+	    !s->tcp->is_midstream) {
+		s->is_implicit_tls = true;
+		facts_set_bool(s->facts, FACT_ID_SMTP_IMPLICIT_TLS, true, e->when);
+	}
+	dialogue_enter(d, PHASE_TLS, e->when);
+	if (d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0)
+		facts_set_bool(s->facts, FACT_ID_SMTP_ENCRYPTED, true, e->when);
+}
+
+static void
+on_not_smtp(struct dialogue *d, const struct event *e)
+{
+	d->other_protocol[e->from] = e->when;
+	if (e->text.len > 0)
+		facts_set_text(d->pub.facts,
+			       e->from == SIDE_SERVER ? FACT_ID_SMTP_SERVER_SPEAKS : FACT_ID_SMTP_CLIENT_SPEAKS,
+			       e->text, e->when);
+}
+
+static void
+on_odd(struct dialogue *d, const struct event *e)
+{
+	if (bytes_eq_str(e->text, "tls-alert"))
+		facts_set_bool(d->pub.facts, FACT_ID_TLS_ALERT_ONLY, true, e->when);
+}
+
+static void
+on_nothing(struct dialogue *d, const struct event *e)
+{
+	(void)d, (void)e;
+}
+
+void
+dialogue_event(void *dialogue, const struct event *e)
+{
+	static void (*const take[])(struct dialogue *, const struct event *) = {
+		[EVENT_GREETING] = on_greeting,
+		[EVENT_COMMAND] = on_command,
+		[EVENT_REPLY] = on_reply,
+		[EVENT_CAPABILITY] = on_capability,
+		[EVENT_HEADER] = on_nothing,
+		[EVENT_MESSAGE_END] = on_message_end,
+		[EVENT_TLS_START] = on_tls_start,
+		[EVENT_MISSING] = on_nothing,
+		[EVENT_RESYNC] = on_nothing,
+		[EVENT_NOT_SMTP] = on_not_smtp,
+		[EVENT_ODD] = on_odd,
+		[EVENT_AUTH_RESPONSE] = on_auth_response,
+	};
+	struct dialogue *d = dialogue;
+
+	take[e->type](d, e);
+	if (d->sink->event)
+		d->sink->event(d->sink->user, &d->pub, e);
+}

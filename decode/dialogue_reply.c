@@ -1,0 +1,80 @@
+/* In: a reply event. Out: an entry in the session's list, the facts of scope reply, and the calls that let rules look
+ * at them. */
+#include "decode/dialogue_reply.h"
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "decode/smtp_command.h"
+
+static struct bytes
+answered(const struct event *e)
+{
+	return e->type == EVENT_GREETING ? bytes_str("greeting") : e->verb;
+}
+
+struct reply
+reply_keep(struct dialogue *d, const struct event *e)
+{
+	struct session *s = &d->pub;
+	struct reply r = { .when = e->when, .code = e->code };
+
+	r.enhanced = arena_copy(&s->arena, e->enhanced);
+	r.text = arena_copy(&s->arena, e->text);
+	r.to = arena_copy(&s->arena, answered(e));
+	if (s->n_replies == SESSION_REPLIES_MAX) {
+		s->n_replies_dropped++;
+		return r;
+	}
+	if (s->n_replies == d->replies_room) {
+		d->replies_room = d->replies_room > 0 ? d->replies_room * 2 : 16;
+		s->replies = mem_resize(s->replies, d->replies_room * sizeof(*s->replies));
+	}
+	s->replies[s->n_replies++] = r;
+	return r;
+}
+
+static const char *
+phase_of(const struct event *e)
+{
+	if (e->type == EVENT_GREETING)
+		return "greeting";
+	if (bytes_eq_str(e->verb, "message"))
+		return "data-end";
+	return smtp_verb_phase(smtp_command_parse(e->verb).verb);
+}
+
+static void
+set_facts(struct dialogue *d, const struct event *e)
+{
+	struct facts *f = d->pub.facts;
+	struct bytes to = answered(e);
+
+	facts_clear_scope(f, SCOPE_REPLY);
+	facts_set_int(f, FACT_ID_SMTP_REPLY_CODE, e->code, e->when);
+	if (e->enhanced.len > 0)
+		facts_set_text(f, FACT_ID_SMTP_REPLY_ENHANCED, e->enhanced, e->when);
+	facts_set_text(f, FACT_ID_SMTP_REPLY_TEXT, e->text, e->when);
+	facts_set_text(f, FACT_ID_SMTP_REPLY_TO, to.len > 0 ? to : bytes_str("none"), e->when);
+	facts_set_text(f, FACT_ID_SMTP_REPLY_PHASE, bytes_str(phase_of(e)), e->when);
+	if (e->asked.packet != 0 && e->when.time_ns >= e->asked.time_ns)
+		facts_set_seconds(f, FACT_ID_SMTP_REPLY_DELAY, (double)(e->when.time_ns - e->asked.time_ns) / NS_PER_S,
+				  e->when);
+	if (e->code >= 400)
+		facts_set_text(f, FACT_ID_SMTP_REPLY_FAILURE, bytes_str(e->code < 500 ? "temporary" : "permanent"),
+			       e->when);
+}
+
+void
+reply_tell(struct dialogue *d, const struct event *e, unsigned scopes)
+{
+	const struct decode_sink *sink = d->sink;
+
+	if (!sink->scope)
+		return;
+	set_facts(d, e);
+	sink->scope(sink->user, &d->pub, SCOPE_REPLY);
+	if (scopes & 1U << SCOPE_RECIPIENT)
+		sink->scope(sink->user, &d->pub, SCOPE_RECIPIENT);
+	if (scopes & 1U << SCOPE_MESSAGE)
+		sink->scope(sink->user, &d->pub, SCOPE_MESSAGE);
+}

@@ -1,0 +1,324 @@
+/* In: the final facts of a connection. Out: facts of the session, each with the packet that shows it. */
+#include "decode/dialogue_tcp.h"
+
+#include "base/limits.h"
+#include "decode/hosts.h"
+
+#define STALLED_RETRANSMISSIONS 3
+
+static double
+seconds(int64_t ns)
+{
+	return (double)ns / NS_PER_S;
+}
+
+static struct when
+earlier(struct when a, struct when b)
+{
+	return b.packet == 0 || (a.packet != 0 && a.packet <= b.packet) ? a : b;
+}
+
+bool
+tcp_is_established(const struct tcp_facts *t)
+{
+	return t->handshake.packet != 0 || t->is_midstream || t->side[SIDE_CLIENT].first_payload.packet != 0 ||
+	       t->side[SIDE_SERVER].first_payload.packet != 0;
+}
+
+/* The client acknowledges, or says, what only a server that answers can cause; or there is no client at all. */
+bool
+tcp_is_one_sided(const struct tcp_facts *t)
+{
+	const struct tcp_side *client = &t->side[SIDE_CLIENT], *server = &t->side[SIDE_SERVER];
+
+	if (client->n_packets == 0)
+		return server->n_packets > 0;
+	return server->n_packets == 0 &&
+	       (t->is_midstream ? client->n_packets > 1 : client->n_packets > t->n_syn + t->n_resets);
+}
+
+const struct tcp_reset *
+tcp_refusal(const struct tcp_facts *t)
+{
+	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
+		if (t->reset[i].answers_syn && t->reset[i].from == SIDE_SERVER && !tcp_is_established(t))
+			return &t->reset[i];
+	return NULL;
+}
+
+const struct icmp_error *
+tcp_unreachable(const struct tcp_facts *t)
+{
+	for (uint32_t i = 0; i < t->n_icmp && i < ICMP_KEPT; i++)
+		if (t->icmp[i].quotes_syn && t->icmp[i].quoted_from == SIDE_CLIENT)
+			return &t->icmp[i];
+	return NULL;
+}
+
+static const struct tcp_reset *
+first_reset(const struct tcp_facts *t)
+{
+	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
+		if (!t->reset[i].answers_syn)
+			return &t->reset[i];
+	return NULL;
+}
+
+/* A reset behind the FIN of the same side says nothing new: late data met a closed socket. */
+static bool
+is_after_own_fin(const struct tcp_facts *t, const struct tcp_reset *r)
+{
+	struct when fin = t->side[r->from].fin;
+
+	return fin.packet != 0 && fin.packet <= r->when.packet;
+}
+
+static struct when
+end_of(const struct tcp_facts *t, enum side side)
+{
+	struct when end = t->side[side].fin;
+
+	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
+		if (t->reset[i].from == side)
+			return earlier(end, t->reset[i].when);
+	return end;
+}
+
+struct when
+tcp_closed(const struct tcp_facts *t)
+{
+	return earlier(end_of(t, SIDE_CLIENT), end_of(t, SIDE_SERVER));
+}
+
+bool
+tcp_is_stalled(const struct tcp_facts *t)
+{
+	return tcp_closed(t).packet == 0 && t->side[SIDE_CLIENT].unacked.packet != 0 &&
+	       t->side[SIDE_CLIENT].n_retransmissions >= STALLED_RETRANSMISSIONS;
+}
+
+static enum closer
+closed_by(const struct tcp_facts *t)
+{
+	struct when client = end_of(t, SIDE_CLIENT), server = end_of(t, SIDE_SERVER);
+
+	if (client.packet == 0 && server.packet == 0)
+		return CLOSED_BY_NONE;
+	if (t->has_crossed_fins && client.packet == t->side[SIDE_CLIENT].fin.packet &&
+	    server.packet == t->side[SIDE_SERVER].fin.packet)
+		return CLOSED_BY_BOTH;
+	return earlier(client, server).packet == client.packet ? CLOSED_BY_CLIENT : CLOSED_BY_SERVER;
+}
+
+static enum closer
+reset_by(const struct tcp_facts *t)
+{
+	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
+		if (!is_after_own_fin(t, &t->reset[i]))
+			return t->reset[i].from == SIDE_CLIENT ? CLOSED_BY_CLIENT : CLOSED_BY_SERVER;
+	return CLOSED_BY_NONE;
+}
+
+void
+dialogue_tcp_begin(struct dialogue *d)
+{
+	const struct tcp_facts *t = d->pub.tcp;
+	struct facts *f = d->pub.facts;
+	struct when when = d->pub.started;
+
+	facts_set_address(f, FACT_ID_CLIENT_ADDRESS, &t->end[SIDE_CLIENT].address, when);
+	facts_set_int(f, FACT_ID_CLIENT_PORT, t->end[SIDE_CLIENT].port, when);
+	facts_set_address(f, FACT_ID_SERVER_ADDRESS, &t->end[SIDE_SERVER].address, when);
+	facts_set_int(f, FACT_ID_SERVER_PORT, t->end[SIDE_SERVER].port, when);
+	facts_set_int(f, FACT_ID_TCP_STREAM, (int64_t)t->stream, when);
+	facts_set_text(f, FACT_ID_SMTP_PHASE, bytes_str(phase_name(PHASE_CONNECT)), when);
+}
+
+/* Hops from the sender: initial values are 64, 128 and 255, so 247 and 56 are equally far. */
+static int
+hops(uint8_t ttl)
+{
+	return (ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255) - ttl;
+}
+
+static int
+distance(int a, int b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static int
+smaller(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* 0 where the TTL is between those of the host, or a different initial value explains it. */
+static int
+hop_distance(uint8_t ttl, const struct host *h)
+{
+	if (ttl >= h->ttl_min && ttl <= h->ttl_max)
+		return 0;
+	return smaller(smaller(distance(ttl, h->ttl_min), distance(ttl, h->ttl_max)),
+		       smaller(distance(hops(ttl), hops(h->ttl_min)), distance(hops(ttl), hops(h->ttl_max))));
+}
+
+static void
+set_unreachable(struct facts *f, const struct icmp_error *e)
+{
+	bool is_v6 = e->sender.family == 6;
+
+	facts_set_int(f, FACT_ID_CONNECT_ICMP_TYPE, e->type, e->when);
+	facts_set_int(f, FACT_ID_CONNECT_ICMP_CODE, e->code, e->when);
+	facts_set_address(f, FACT_ID_CONNECT_ICMP_SENDER, &e->sender, e->when);
+	if (is_v6 ? e->type == 1 && e->code == 1 : e->type == 3 && (e->code == 9 || e->code == 10 || e->code == 13))
+		facts_set_bool(f, FACT_ID_CONNECT_ICMP_PROHIBITED, true, e->when);
+}
+
+static void
+set_refusal(struct facts *f, const struct tcp_reset *r, const struct host *server)
+{
+	facts_set_bool(f, FACT_ID_CONNECT_REFUSED, true, r->when);
+	facts_set_int(f, FACT_ID_CONNECT_REFUSED_TTL, r->ttl, r->when);
+	if (server)
+		facts_set_int(f, FACT_ID_CONNECT_REFUSED_TTL_DISTANCE, hop_distance(r->ttl, server), r->when);
+}
+
+static void
+set_connect(struct dialogue *d, const struct host *server)
+{
+	const struct tcp_facts *t = d->pub.tcp;
+	const struct tcp_reset *refusal = tcp_refusal(t);
+	const struct icmp_error *unreachable = tcp_unreachable(t);
+	struct facts *f = d->pub.facts;
+
+	if (t->n_syn > 0) {
+		facts_set_int(f, FACT_ID_CONNECT_SYNS, t->n_syn, t->syn_last);
+		facts_set_seconds(f, FACT_ID_CONNECT_WATCHED, seconds(t->now.time_ns - t->syn_last.time_ns),
+				  t->syn_last);
+	}
+	if (t->rtt_ns > 0)
+		facts_set_seconds(f, FACT_ID_CONNECT_RTT, seconds(t->rtt_ns), t->handshake);
+	if (tcp_is_established(t)) {
+		facts_set_bool(f, FACT_ID_CONNECT_ESTABLISHED, true,
+			       t->handshake.packet != 0 ? t->handshake : d->pub.started);
+		return;
+	}
+	if (refusal)
+		set_refusal(f, refusal, server);
+	if (unreachable)
+		set_unreachable(f, unreachable);
+	if (t->n_syn > 0 && !refusal && !unreachable && t->n_icmp == 0 && t->side[SIDE_SERVER].n_packets == 0 &&
+	    !tcp_is_one_sided(t))
+		facts_set_bool(f, FACT_ID_CONNECT_UNANSWERED, true, t->syn);
+}
+
+static void
+set_sides(struct dialogue *d)
+{
+	static const enum fact_id ttl[] = { FACT_ID_TCP_CLIENT_TTL, FACT_ID_TCP_SERVER_TTL };
+	static const enum fact_id again[] = { FACT_ID_TCP_CLIENT_RETRANSMISSIONS, FACT_ID_TCP_SERVER_RETRANSMISSIONS };
+	static const enum fact_id n_bytes[] = { FACT_ID_SMTP_CLIENT_BYTES, FACT_ID_SMTP_SERVER_BYTES };
+	const struct tcp_facts *t = d->pub.tcp;
+	struct facts *f = d->pub.facts;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct tcp_side *side = &t->side[i];
+
+		if (side->ttl_first != 0)
+			facts_set_int(f, ttl[i], side->ttl_first, side->first);
+		if (side->n_retransmissions > 0)
+			facts_set_int(f, again[i], side->n_retransmissions, side->last);
+		facts_set_int(f, n_bytes[i], (int64_t)side->payload_bytes,
+			      side->last_payload.packet != 0 ? side->last_payload : d->pub.ended);
+	}
+}
+
+static void
+set_losses(struct dialogue *d)
+{
+	const struct tcp_facts *t = d->pub.tcp;
+	const struct tcp_side *client = &t->side[SIDE_CLIENT], *server = &t->side[SIDE_SERVER];
+	uint64_t n_missing = client->missing_bytes + server->missing_bytes;
+	struct facts *f = d->pub.facts;
+
+	if (n_missing > 0)
+		facts_set_int(f, FACT_ID_TCP_MISSING_BYTES, (int64_t)n_missing, earlier(client->gap, server->gap));
+	if (client->n_cut + server->n_cut > 0)
+		facts_set_int(f, FACT_ID_TCP_CUT_PACKETS, (int64_t)client->n_cut + server->n_cut,
+			      earlier(client->first_payload, server->first_payload));
+	if (t->is_midstream)
+		facts_set_bool(f, FACT_ID_TCP_MIDSTREAM, true, d->pub.started);
+	if (tcp_is_one_sided(t))
+		facts_set_bool(f, FACT_ID_TCP_ONE_SIDED, true, d->pub.ended);
+	if (t->is_interrupted)
+		facts_set_bool(f, FACT_ID_TCP_INTERRUPTED, true, d->pub.ended);
+}
+
+static void
+set_reset(struct dialogue *d)
+{
+	const struct tcp_facts *t = d->pub.tcp;
+	const struct tcp_reset *r = first_reset(t);
+	struct facts *f = d->pub.facts;
+	const struct tcp_side *side, *other;
+
+	if (!r)
+		return;
+	side = &t->side[r->from];
+	other = &t->side[r->from == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT];
+	facts_set_bool(f, FACT_ID_TCP_RESET_SEEN, true, r->when);
+	facts_set_text(f, FACT_ID_TCP_RESET_SOURCE, bytes_str(r->from == SIDE_CLIENT ? "client" : "server"), r->when);
+	facts_set_int(f, FACT_ID_TCP_RESET_TTL, r->ttl, r->when);
+	if (side->ttl_max != 0)
+		facts_set_int(f, FACT_ID_TCP_RESET_TTL_DISTANCE,
+			      r->ttl < side->ttl_min   ? side->ttl_min - r->ttl
+			      : r->ttl > side->ttl_max ? r->ttl - side->ttl_max
+						       : 0,
+			      r->when);
+	facts_set_int(f, FACT_ID_TCP_RESET_SEQ_AHEAD, (int32_t)r->seq_ahead, r->when);
+	if (is_after_own_fin(t, r))
+		facts_set_bool(f, FACT_ID_TCP_RESET_AFTER_FIN, true, r->when);
+	if (other->fin.packet != 0 && other->fin.packet < r->when.packet)
+		facts_set_bool(f, FACT_ID_TCP_RESET_AFTER_PEER_FIN, true, r->when);
+	if (side->last_payload.packet > r->when.packet)
+		facts_set_bool(f, FACT_ID_TCP_RESET_PEER_SPOKE_AFTER, true, side->last_payload);
+}
+
+static void
+set_end(struct dialogue *d)
+{
+	static const char *const words[] = {
+		[CLOSED_BY_NONE] = "none",
+		[CLOSED_BY_CLIENT] = "client",
+		[CLOSED_BY_SERVER] = "server",
+		[CLOSED_BY_BOTH] = "both",
+	};
+	const struct tcp_facts *t = d->pub.tcp;
+	struct facts *f = d->pub.facts;
+	struct when closed = tcp_closed(t);
+	int64_t end_ns = closed.packet != 0 ? closed.time_ns : t->now.time_ns;
+	struct when since = t->handshake.packet != 0 ? t->handshake : t->syn_ack;
+
+	facts_set_text(f, FACT_ID_TCP_CLOSED_BY, bytes_str(words[d->pub.closed_by]),
+		       closed.packet != 0 ? closed : d->pub.ended);
+	if (closed.packet == 0)
+		facts_set_seconds(f, FACT_ID_TCP_SILENT, seconds(t->now.time_ns - d->pub.ended.time_ns), d->pub.ended);
+	if (tcp_is_established(t) && t->side[SIDE_CLIENT].unacked.packet != 0)
+		facts_set_bool(f, FACT_ID_TCP_CLIENT_UNACKED, true, t->side[SIDE_CLIENT].unacked);
+	if (tcp_is_established(t) && since.packet != 0 && t->side[SIDE_SERVER].payload_bytes == 0 &&
+	    !tcp_is_one_sided(t))
+		facts_set_seconds(f, FACT_ID_SMTP_GREETING_WAIT, seconds(end_ns - since.time_ns), since);
+}
+
+void
+dialogue_tcp_end(struct dialogue *d, const struct host *server)
+{
+	d->pub.closed_by = closed_by(d->pub.tcp);
+	d->pub.reset_by = reset_by(d->pub.tcp);
+	set_connect(d, server);
+	set_sides(d);
+	set_losses(d);
+	set_reset(d);
+	set_end(d);
+}
