@@ -89,7 +89,7 @@ is_undecided(const struct dialogue *d)
 static bool
 may_have_been_missed(const struct tcp_facts *t)
 {
-	return t->side[SIDE_SERVER].missing_bytes > 0 || tcp_is_one_sided(t) ||
+	return t->side[SIDE_SERVER].missing_bytes > 0 || t->side[SIDE_SERVER].n_cut > 0 || tcp_is_one_sided(t) ||
 	       (t->side[SIDE_SERVER].n_packets == 0 && t->is_midstream);
 }
 
@@ -168,9 +168,11 @@ outcome_without_mail(const struct dialogue *d)
 		return d->blocking.code >= 500 ? OUTCOME_REFUSED : OUTCOME_DEFERRED;
 	if (d->other_protocol[SIDE_SERVER].packet != 0)
 		return OUTCOME_FAILED;
+	if (may_have_been_missed(t))
+		return OUTCOME_UNKNOWN;
 	if (d->quit.packet != 0 || d->other_protocol[SIDE_CLIENT].packet != 0)
 		return wants_tls ? OUTCOME_FAILED : OUTCOME_NO_MAIL;
-	if (may_have_been_missed(t) || !is_over(t, s->ended))
+	if (!is_over(t, s->ended))
 		return OUTCOME_UNKNOWN;
 	if (wants_tls || s->phase >= PHASE_MAIL)
 		return s->phase >= PHASE_MAIL ? OUTCOME_CUT : OUTCOME_FAILED;

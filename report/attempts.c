@@ -154,17 +154,18 @@ style_of(const struct attempt *a)
 static void
 print_said(struct wrap *w, const struct attempt *a, size_t at)
 {
-	char code[16];
+	struct buf line;
 
 	if (a->said_len == 0 && a->said_code == 0)
 		return;
+	buf_init(&line, ATTEMPT_SAID_MAX + 16);
+	if (a->said_code != 0)
+		buf_addf(&line, a->said_len > 0 ? "%u " : "%u", a->said_code);
+	buf_add(&line, bytes_of(a->said, a->said_len));
 	wrap_begin(w, at, at);
-	if (a->said_code != 0) {
-		snprintf(code, sizeof(code), "%u", a->said_code);
-		wrap_str(w, code);
-	}
-	wrap_raw(w, bytes_of(a->said, a->said_len));
+	wrap_raw(w, buf_bytes(&line));
 	wrap_end(w);
+	buf_fini(&line);
 }
 
 /* #  time  client  server  phase  outcome  took; phase to took go to a second line when the first is too short. */
