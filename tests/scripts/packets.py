@@ -1,0 +1,136 @@
+"""Packets of made captures, with correct lengths and checksums: Ethernet, IPv4 and IPv6, TCP, UDP, ICMP, DNS, and the
+file around them. Knows headers only, no connections and no clock."""
+import ipaddress
+import struct
+
+FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
+ETHERNET_V4 = bytes.fromhex("525400000001" "525400000002" "0800")
+ETHERNET_V6 = ETHERNET_V4[:12] + bytes.fromhex("86dd")
+DNS_TYPES = {"A": 1, "CNAME": 5, "MX": 15, "AAAA": 28}
+DNS_CODES = {"NOERROR": 0, "FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5}
+SNAPLEN = 262144
+LINK_ETHERNET = 1
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def packed(address):
+    return ipaddress.ip_address(address).packed
+
+
+def pseudo_header(source, target, protocol, length):
+    if ":" in source:
+        return packed(source) + packed(target) + struct.pack("!II", length, protocol)
+    return packed(source) + packed(target) + struct.pack("!BBH", 0, protocol, length)
+
+
+def with_checksum(source, target, protocol, message, offset):
+    """The message with its checksum field, two bytes at offset that are zero, filled in."""
+    total = checksum(pseudo_header(source, target, protocol, len(message)) + message)
+    return message[:offset] + struct.pack("!H", total) + message[offset + 2:]
+
+
+def ip(source, target, protocol, payload, ttl, ident=0):
+    """An IP packet of the version that the addresses have; ident is used by IPv4 only. Never fragmented."""
+    if ":" in source:
+        return struct.pack("!IHBB", 6 << 28, len(payload), protocol, ttl) + packed(source) + packed(target) + payload
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), ident & 0xFFFF, 0x4000, ttl, protocol, 0)
+    head += packed(source) + packed(target)
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
+
+
+def tcp(source, target, ports, numbers, flags, window, options=b"", data=b""):
+    """ports: of source and target; numbers: sequence and acknowledgement."""
+    options += b"\1" * (-len(options) % 4)
+    head = struct.pack("!HHIIBBHHH", *ports, numbers[0] & 0xFFFFFFFF, numbers[1] & 0xFFFFFFFF,
+                       (20 + len(options)) // 4 << 4, flags, window, 0, 0)
+    return with_checksum(source, target, TCP, head + options + data, 16)
+
+
+def udp(source, target, ports, data):
+    return with_checksum(source, target, UDP, struct.pack("!HHHH", *ports, 8 + len(data), 0) + data, 6)
+
+
+def icmp_error(sender, target, kind, code, quoted, value=0):
+    """ICMP or ICMPv6, as the addresses say. value: the second word of the header, such as the MTU."""
+    message = struct.pack("!BBHI", kind, code, 0, value) + quoted
+    if ":" in sender:
+        return with_checksum(sender, target, ICMPV6, message, 2)
+    return message[:2] + struct.pack("!H", checksum(message)) + message[4:]
+
+
+def dns_name(name):
+    return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".") if label) + b"\0"
+
+
+def dns_record(kind, value):
+    """value as in a zone file: "192.0.2.1", "10 mx.example.net"."""
+    if kind == "MX":
+        preference, name = value.split()
+        data = struct.pack("!H", int(preference)) + dns_name(name)
+    else:
+        data = dns_name(value) if kind == "CNAME" else packed(value)
+    return b"\xc0\x0c" + struct.pack("!HHIH", DNS_TYPES[kind], 1, 300, len(data)) + data
+
+
+def dns_query(ident, kind, name):
+    return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + dns_name(name) + struct.pack("!HH", DNS_TYPES[kind], 1)
+
+
+def dns_answer(ident, kind, name, values, code="NOERROR"):
+    records = [dns_record(kind, value) for value in values]
+    head = struct.pack("!HHHHHH", ident, 0x8180 | DNS_CODES[code], 1, len(records), 0, 0)
+    return head + dns_query(ident, kind, name)[12:] + b"".join(records)
+
+
+def ethernet(packet):
+    return (ETHERNET_V6 if packet[0] >> 4 == 6 else ETHERNET_V4) + packet
+
+
+def write_pcap(path, packets, snaplen=SNAPLEN):
+    """packets: (time, IP packet), written in this order, each cut at snaplen."""
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, LINK_ETHERNET))
+        for when, packet in packets:
+            microseconds = int(round(when * 1e6))
+            frame = ethernet(packet)
+            kept = frame[:snaplen]
+            out.write(struct.pack("<IIII", microseconds // 1000000, microseconds % 1000000, len(kept), len(frame)) + kept)
+
+
+def tls_record(kind, data, version=b"\3\3"):
+    return bytes([kind]) + version + struct.pack("!H", len(data)) + data
+
+
+def tls_handshake(kind, body):
+    return tls_record(22, bytes([kind]) + struct.pack("!I", len(body))[1:] + body)
+
+
+def client_hello(server_name, version="1.3"):
+    """A small ClientHello; version: the highest that it offers."""
+    name = server_name.encode()
+    entry = b"\0" + struct.pack("!H", len(name)) + name
+    extensions = struct.pack("!HHH", 0, len(entry) + 2, len(entry)) + entry
+    extensions += bytes.fromhex("000a00040002001d" "000d000400020403")  # x25519; ecdsa_secp256r1_sha256
+    if version == "1.3":
+        extensions += bytes.fromhex("002b00050403040303")
+        extensions += bytes.fromhex("003300260024001d0020") + b"\x11" * 32
+    body = b"\3\3" + b"\x5a" * 32 + b"\0" + bytes.fromhex("0006" "1301" "c02f" "009c") + b"\1\0"
+    return tls_handshake(1, body + struct.pack("!H", len(extensions)) + extensions)
+
+
+def server_hello(version="1.3"):
+    body = b"\3\3" + b"\xa5" * 32 + b"\0"
+    if version == "1.3":
+        extensions = bytes.fromhex("002b00020304") + bytes.fromhex("00330024001d0020") + b"\x22" * 32
+        return tls_handshake(2, body + bytes.fromhex("130100") + struct.pack("!H", len(extensions)) + extensions)
+    return tls_handshake(2, body + bytes.fromhex("c02f00"))
+
