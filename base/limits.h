@@ -20,6 +20,7 @@
 #define FLOW_IDLE_NS (20 * 60 * 1000000000LL) /* RFC 5321 4.5.3.2.6: 10 minutes after the dot, doubled */
 #define FLOW_SYN_IDLE_NS (180 * 1000000000LL) /* last SYN retry of common stacks comes after 127 s */
 #define FLOW_LINGER_NS (30 * 1000000000LL)    /* late data and resets after the end still belong to it */
+#define FLOW_LINGER_MAX 1024                  /* of which so many are kept: each still has its dialogue */
 #define FRAGMENT_BUDGET (4 * 1024 * 1024)     /* bytes of unfinished IP datagrams */
 #define FRAGMENT_IDLE_NS (30 * 1000000000LL)  /* RFC 791: 15 s, RFC 8200: 60 s */
 #define HELD_PER_FLOW (4 * 1024 * 1024)       /* out-of-order bytes of one direction: > 1 MB behind a hole */

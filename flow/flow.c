@@ -44,6 +44,8 @@ expire(struct flow_table *t, int64_t now_ns, int n_max)
 {
 	struct flow *f;
 
+	while (UNLIKELY(t->lists[CLASS_ENDED].n > FLOW_LINGER_MAX))
+		flow_close(t, t->lists[CLASS_ENDED].oldest);
 	while (n_max-- > 0 && (f = table_expired(t, now_ns)))
 		flow_close(t, f);
 }

@@ -149,6 +149,7 @@ list_add(struct flow_list *list, struct flow *f, int64_t now_ns)
 	else
 		list->oldest = f;
 	list->newest = f;
+	list->n++;
 }
 
 static void
@@ -162,6 +163,7 @@ list_remove(struct flow_list *list, struct flow *f)
 		f->newer->older = f->older;
 	else
 		list->newest = f->older;
+	list->n--;
 }
 
 static void

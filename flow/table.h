@@ -10,6 +10,7 @@ struct flow_slab;
 
 struct flow_list {
 	struct flow *oldest, *newest;
+	size_t n;
 };
 
 struct flow_table {
