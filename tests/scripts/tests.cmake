@@ -24,5 +24,6 @@ if(TARGET smtptrace)
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
               ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(rules rules_test.py $<TARGET_FILE:smtptrace>)
+  script_test(truth truth_test.py $<TARGET_FILE:smtptrace>)
   script_test(reply-codes replies_compare.py $<TARGET_FILE:smtptrace>)
 endif()

@@ -1,0 +1,328 @@
+#!/usr/bin/python3
+"""What smtptrace says about each capture of pcaps/ fits the truth file beside it.
+
+usage: truth_test.py PROGRAM [NAME...]     all captures without names
+
+Sessions: every attempt of the truth is there, with its outcome and its reply codes. `expect_not`: no finding of the
+rules that stand for the tag. `expect`: a finding of one of the rules that stand for the tag, or another sign of it in
+the report. What no rule can say yet is listed with the rules that will; once one of them exists the entry must go.
+"""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PCAPS = Path(__file__).resolve().parent.parent.parent / "pcaps"
+ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
+
+RESETS = "reset-by-server reset-by-client reset-origin-unknown reset-injected"
+BLOCKED = ("connect-no-answer port-blocked-to-host port-blocked-everywhere port-rejected-by-firewall connect-prohibited "
+           "host-unreachable")
+CERTIFICATES = ("certificate-expired certificate-not-yet-valid certificate-name-mismatch certificate-self-signed "
+                "certificate-untrusted certificate-chain-incomplete certificate-rejected")
+TLS_FAILURES = ("tls-version-mismatch tls-no-shared-cipher tls-server-error tls-handshake-stalled tls-on-plaintext-port "
+                "plaintext-on-tls-port starttls-refused tls-intercepted " + CERTIFICATES)
+DEVICES = ("greeting-masked ehlo-keywords-masked starttls-stripped commands-rewritten transparent-proxy security-product "
+           "connect-answered-locally tls-intercepted")
+LOGINS = ("auth-failed auth-app-password-required auth-disabled-by-provider auth-suspicious-login auth-required auth-needs-tls "
+          "auth-mechanism-unsupported auth-temporary")
+SERVER_FAULTS = "server-busy server-storage tls-server-error no-greeting closed-before-greeting slow-server receiver-stalled"
+BLOCKED_BY_DEVICE = "port-blocked-to-host port-blocked-everywhere port-rejected-by-firewall connect-prohibited"
+
+# tag of expect_not: rules that would say it, whether they exist already or not
+NEVER = {
+    "auth-failed-535": "auth-failed",
+    "auth-failure": LOGINS,
+    "auth-required-530": "auth-required",
+    "bad-checksum-as-fault": "packet-loss capture-lossy",
+    "banner-masked": "greeting-masked",
+    "blocked-port": BLOCKED,
+    "cert": CERTIFICATES,
+    "cert-expired": "certificate-expired",
+    "cert-name-mismatch": "certificate-name-mismatch",
+    "cert-self-signed-leaf": "certificate-self-signed",
+    "data-before-354": "early-talker unauthorised-pipelining protocol-error",
+    "delivered": "delivered delivered-to-some delivered-after-retry",
+    "delivered-proven": "delivered delivered-to-some delivered-after-retry",
+    "duplicate-packets": "packet-loss capture-lossy data-injected",
+    "ehlo-keyword-masked": "ehlo-keywords-masked",
+    "host-down": "host-no-answer host-unreachable",
+    "icmp": "connect-prohibited host-unreachable",
+    "idle-timeout": "idle-timeout-dropped idle-timeout-reset server-idle-timeout",
+    "interference": "reset-injected reset-origin-unknown data-injected first-payload-dropped pmtu-black-hole idle-timeout-dropped "
+                    "idle-timeout-reset " + DEVICES + " " + BLOCKED_BY_DEVICE,
+    "mailbox-full": "mailbox-full quota-exceeded",
+    "no-banner": "no-greeting closed-before-greeting",
+    "no-shared-cipher": "tls-no-shared-cipher",
+    "one-domain-only": "scope-one-domain",
+    "packet-loss": "packet-loss capture-lossy",
+    "permanent-rejection": "rejected-other recipient-unknown relay-denied",
+    "plaintext-credentials": "credentials-in-clear",
+    "plaintext-on-tls-port": "plaintext-on-tls-port",
+    "pmtud-blackhole": "pmtu-black-hole",
+    "port-25-blocked": BLOCKED,
+    "port-25-blocked-silent": "connect-no-answer port-blocked-to-host port-blocked-everywhere",
+    "port-blocked": BLOCKED,
+    "port-closed-on-server": "port-closed",
+    "port-rejected-rst-by-middlebox": "port-rejected-by-firewall",
+    "protocol-violation": "protocol-error early-talker unauthorised-pipelining bare-lf smuggling-sequence starttls-injection",
+    "rate-limited": "rate-limited too-many-connections",
+    "relay-denied": "relay-denied",
+    "reset": RESETS,
+    "reset-by-server": "reset-by-server",
+    "reset-during-data": RESETS,
+    "rst-injected-client-side": "reset-injected reset-origin-unknown",
+    "rst-injected-mid-session": "reset-injected reset-origin-unknown",
+    "rst-ttl-differs-from-server": "reset-injected reset-origin-unknown port-rejected-by-firewall",
+    "server-closed-connection": "reset-by-server closed-before-greeting server-idle-timeout",
+    "server-does-not-support-ehlo": "rejected-other protocol-error helo-rejected",
+    "server-does-not-support-tls": "starttls-not-offered",
+    "server-down": "host-no-answer no-greeting port-closed",
+    "server-error": SERVER_FAULTS,
+    "server-fault": SERVER_FAULTS,
+    "server-idle-timeout-421": "server-idle-timeout",
+    "server-refused": "greeting-refused rejected-other port-closed",
+    "server-slow": "slow-server slow-greeting",
+    "server-stall-zero-window": "receiver-stalled",
+    "starttls-stripped": "starttls-stripped",
+    "syn-unanswered": "connect-no-answer port-blocked-to-host port-blocked-everywhere host-no-answer",
+    "tls-failure": TLS_FAILURES,
+    "tls-intercepted": "tls-intercepted",
+    "tls-on-plaintext-port": "tls-on-plaintext-port",
+    "tls-version-mismatch": "tls-version-mismatch",
+    "transparent-proxy": "transparent-proxy connect-answered-locally",
+    "ttl-differs": "reset-injected reset-origin-unknown port-rejected-by-firewall transparent-proxy",
+    "user-unknown": "recipient-unknown",
+}
+
+# tag of expect: rules of which one must be there
+FOUND = {
+    "auth-failed-535": "auth-failed",
+    "capture-midstream": "capture-starts-midstream",
+    "capture-truncated-snaplen": "capture-truncated",
+    "delivered": "delivered delivered-to-some delivered-after-retry",
+    "delivered-on-new-connection": "delivered",
+    "delivered-small-message": "delivered",
+    "delivered-to-some-recipients": "delivered-to-some",
+    "delivery-probably-ok-encrypted": "encrypted-outcome-unknown",
+    "greylisted": "greylisted",
+    "message-too-big-552": "message-too-big",
+    "no-banner": "no-greeting",
+    "no-banner-on-465": "plaintext-on-tls-port no-greeting",
+    "plaintext-credentials": "credentials-in-clear",
+    "plaintext-on-tls-port": "plaintext-on-tls-port",
+    "port-closed-on-server": "port-closed",
+    "port-rejected-icmp-admin-prohibited": "connect-prohibited",
+    "port-rejected-rst-by-middlebox": "port-rejected-by-firewall",
+    "rate-limited-421": "too-many-connections rate-limited",
+    "relay-denied": "relay-denied",
+    "retransmissions-unanswered": "connection-lost idle-timeout-dropped",
+    "rst-injected-client-side": "reset-origin-unknown reset-injected",
+    "server-died-mid-session": "reset-by-server",
+    "server-reset-genuine": "reset-by-server",
+    "syn-unanswered": "connect-no-answer",
+    "port-25-blocked-silent": "connect-no-answer port-blocked-to-host",
+    "tls-on-plaintext-port": "tls-on-plaintext-port",
+    "user-unknown": "recipient-unknown",
+    "wrong-tls-mode-use-implicit": "plaintext-on-tls-port",
+    "wrong-tls-mode-use-starttls": "tls-on-plaintext-port",
+}
+
+# tag of expect: another sign of it, in the report
+SEEN = {
+    "any-interface": lambda r: r["capture"]["link_type"] == "LINUX_SLL2",
+    "chunking": lambda r: any("CHUNKING" in s["smtp"]["capabilities"] for s in r["sessions"]),
+    "commands-rewritten": lambda r: any(reply["code"] == 500 for s in r["sessions"] for reply in s["replies"]),
+    "data-from-server-after-rst": lambda r: "goes on sending" in evidence(r),
+    "implicit-tls": lambda r: any(s["server"]["port"] == 465 and s["phase"] == "tls" for s in r["sessions"]),
+    "ipv6": lambda r: any(":" in s["server"]["address"] for s in r["sessions"]),
+    "no-connection-attempted": lambda r: not [s for s in r["sessions"] if s["tcp"]],
+    "pipelining": lambda r: any("PIPELINING" in s["smtp"]["capabilities"] for s in r["sessions"]),
+    "plaintext-session": lambda r: any(s["tls"] is None and s["smtp"]["starttls"] != "done" for s in r["sessions"]),
+    "port-587-works-to-same-host": lambda r: any(s["server"]["port"] == 587 and s["outcome"] in ("delivered", "unknown")
+                                                 for s in r["sessions"]),
+    "rst-ttl-differs-from-server": lambda r: "ttl" in evidence(r),
+    "starttls": lambda r: any(s["smtp"]["starttls"] == "done" for s in r["sessions"]),
+    "banner-masked": lambda r: any("***" in (s["smtp"]["greeting"] or "") for s in r["sessions"]),
+    "ehlo-keyword-masked": lambda r: any("XXXXXXXA" in s["smtp"]["capabilities"] for s in r["sessions"]),
+}
+
+# tag of expect that nothing says yet: rules that will
+LATER = {
+    "alert-from-client": "certificate-expired certificate-name-mismatch certificate-self-signed certificate-rejected",
+    "alert-handshake-failure-from-server": "tls-no-shared-cipher",
+    "alert-protocol-version-from-server": "tls-version-mismatch",
+    "alert-unknown-ca-from-client": "certificate-untrusted tls-intercepted",
+    "auth-ok": "",  # a sign inside TLS: needs the key log
+    "cert-expired": "certificate-expired",
+    "cert-name-mismatch": "certificate-name-mismatch",
+    "cert-self-signed": "certificate-self-signed",
+    "cert-untrusted-ca": "certificate-untrusted",
+    "certificate-visible": "",  # certificates are not read yet
+    "client-gave-up": "starttls-not-offered",
+    "delivered-after-retry": "delivered-after-retry",
+    "delivered-over-tls": "",  # inside TLS: needs the key log
+    "dns-nxdomain": "dns-name-unknown",
+    "idle-timeout-silent-drop": "idle-timeout-dropped",
+    "large-segments-retransmitted": "pmtu-black-hole",
+    "no-shared-cipher": "tls-no-shared-cipher",
+    "packet-loss-note": "packet-loss",
+    "pmtud-blackhole": "pmtu-black-hole",
+    "proxy-denied-port-25": "proxy-refused",
+    "reply-quotes-other-command-than-sent": "commands-rewritten",
+    "server-stall-zero-window": "receiver-stalled",
+    "starttls-not-offered": "starttls-not-offered",
+    "starttls-stripped": "starttls-stripped",
+    "tls-failure": TLS_FAILURES.replace("tls-on-plaintext-port", "").replace("plaintext-on-tls-port", "").replace(
+        "starttls-refused", ""),
+    "tls-intercepted-antivirus": "tls-intercepted",
+    "tls-version-mismatch": "tls-version-mismatch",
+    "tls1.2": "",  # the version is not read yet
+    "tls1.3": "",
+    "use-587": "port-blocked-to-host",
+    "via-http-connect": "proxy-used",
+}
+
+# (capture, tag of expect): why this capture does not show it yet
+BLIND = {
+    ("02-clean-starttls13-keys", "delivered"): "under TLS",
+    ("03b-clean-starttls12-keys", "delivered"): "under TLS",
+    ("04-implicit465-keys", "delivered"): "under TLS",
+    ("41-http-connect-proxy", "delivered"): "under TLS",
+}
+
+OUTCOMES = {  # words of the truth: outcomes of ours
+    "delivered": "delivered",
+    "delivered (not visible)": "unknown",
+    "delivered after HELO": "delivered",
+    "syn timeout": "failed",
+    "reset on SYN by middlebox": "failed",
+    "icmp 3/13": "failed",
+    "refused by server": "failed",
+    "reset by injector after EHLO": "failed",
+    "server reset": "cut refused",  # a recipient was refused before
+    "stalled after idle": "cut",
+    "client gave up: no STARTTLS": "no-mail",
+    "client rejected certificate": "failed unknown",  # the alert is not read yet
+    "tls version mismatch": "failed",
+    "no shared cipher": "failed",
+    "wrong tls mode": "failed",
+    "both waited": "failed",
+    "auth failed": "refused",
+    "relay denied": "refused",
+    "user unknown": "refused",
+    "user unknown, other recipient delivered": "partly-delivered",
+    "greylisted": "deferred",
+    "421 connection rate": "deferred",
+    "552 at MAIL": "refused",
+    "552 after DATA": "refused",
+    "no greeting, client time-out": "failed",
+    "stalled in DATA": "cut",
+    "client time-out on zero window": "cut unknown",  # the capture ends before the client does
+    "first message accepted, then 550": "partly-delivered",
+    "403 from proxy": "failed",
+}
+# (capture, number of the session in the truth): why its outcome and codes cannot be seen
+UNSEEN = {
+    ("04-implicit465-keys", 0): "under TLS",
+    ("03b-clean-starttls12-keys", 0): "under TLS",
+    ("38-snaplen96", 1): "the reply is cut before it says so",
+    ("41-http-connect-proxy", 0): "under TLS",
+    ("41-http-connect-proxy", 3): "under TLS",
+}
+
+
+def evidence(report):
+    return " ".join(line["text"] for finding in report["findings"] for line in finding["evidence"]).lower()
+
+
+def report_on(program, capture):
+    done = subprocess.run([program, "--format", "json", capture], env=ENVIRONMENT, capture_output=True, text=True)
+    if done.returncode not in (0, 1):
+        sys.exit("truth_test: %s: exit status %d: %s" % (capture, done.returncode, done.stderr))
+    return json.loads(done.stdout)
+
+
+def is_within(few, many):
+    """Do the codes of the truth come in this order among ours?"""
+    rest = iter(many)
+    return all(code in rest for code in few)
+
+
+def ends(session):
+    """Client, server and port, as the truth names them."""
+    if isinstance(session["client"], str):
+        return session["client"], session["server"], session["port"]
+    return session["client"]["address"], session["server"]["address"], session["server"]["port"]
+
+
+def wrong_sessions(name, truth, report):
+    ours = sorted(report["sessions"], key=lambda session: session["started"] or 0)
+    for index, wanted in enumerate(truth["sessions"]):
+        found = next((session for session in ours if ends(session) == ends(wanted)), None)
+        if not found:
+            yield "there is no attempt %d of the truth: %s" % (index, wanted["outcome"])
+            continue
+        ours.remove(found)
+        if (name, index) in UNSEEN:
+            continue
+        outcomes = OUTCOMES[wanted["outcome"]].split()
+        if "tls" in wanted and wanted["outcome"] == "delivered":  # no key log is read yet
+            outcomes = ["unknown"]
+        if found["outcome"] not in outcomes:
+            yield "session %d: outcome %s, not %s" % (found["id"], found["outcome"], " or ".join(outcomes))
+        codes = [reply["code"] for reply in found["replies"]]
+        if not is_within(wanted.get("codes", []), codes):
+            yield "session %d: codes %s, not %s" % (found["id"], codes, wanted["codes"])
+
+
+def wrong_tags(name, truth, report):
+    """Complaints, and the tags that could not be judged."""
+    wrong, later = [], []
+    rules = {finding["rule"] for finding in report["findings"]}
+    for tag in truth["expect_not"]:
+        if tag not in NEVER:
+            wrong.append("no rules are listed for the tag %s that must not be said" % tag)
+        for rule in sorted(rules & set(NEVER.get(tag, "").split())):
+            wrong.append("%s says what must not be said: %s" % (rule, tag))
+    for tag in truth["expect"]:
+        if tag in LATER or (name, tag) in BLIND:
+            later.append(tag)
+        elif tag in SEEN and not SEEN[tag](report):
+            wrong.append("nothing in the report shows %s" % tag)
+        elif tag in FOUND and not rules & set(FOUND[tag].split()):
+            wrong.append("%s: none of %s" % (tag, FOUND[tag]))
+        elif tag not in SEEN and tag not in FOUND:
+            wrong.append("no rules are listed for the expected tag %s" % tag)
+    return wrong, later
+
+
+def come_of_age(program):
+    """Rules that exist now, of tags that are listed as if there were none."""
+    listing = subprocess.run([program, "rules"], capture_output=True, text=True, check=True).stdout
+    known = {line.split()[0] for line in listing.splitlines() if line.split()}
+    for tag, rules in LATER.items():
+        for rule in sorted(known & set(rules.split())):
+            yield "%s: there is a rule %s now: expect it" % (tag, rule)
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    names = sys.argv[2:] or sorted(path.name[:-len(".truth.json")] for path in PCAPS.glob("*.truth.json"))
+    wrong, n_tags, later = list(come_of_age(sys.argv[1])), 0, []
+    for name in names:
+        truth = json.loads((PCAPS / (name + ".truth.json")).read_text())
+        report = report_on(sys.argv[1], PCAPS / truth["files"]["pcap"])
+        bad_tags, blind = wrong_tags(name, truth, report)
+        wrong += ["%s: %s" % (name, text) for text in [*wrong_sessions(name, truth, report), *bad_tags]]
+        n_tags += len(truth["expect"]) + len(truth["expect_not"])
+        later += blind
+    print("\n".join(wrong))
+    print("truth_test: %d captures, %d tags, of which %d (%d kinds) cannot be judged yet, %d complaints" % (
+        len(names), n_tags, len(later), len(set(later)), len(wrong)))
+    return 1 if wrong or not names else 0
+
+
+sys.exit(main())
