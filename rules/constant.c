@@ -95,6 +95,7 @@ bool
 constant_address(struct bytes word, struct address *a, unsigned *n_bits)
 {
 	char text[ADDRESS_TEXT_MAX];
+	bool has_bits = bytes_find(word, '/') < word.len;
 	struct bytes host = bytes_split(&word, '/');
 	uint64_t bits = 0;
 
@@ -105,7 +106,7 @@ constant_address(struct bytes word, struct address *a, unsigned *n_bits)
 	if (!address_parse(text, a))
 		return false;
 	*n_bits = a->family == 4 ? 32 : 128;
-	if (!word.p)
+	if (!has_bits)
 		return true;
 	if (!bytes_to_u64(word, *n_bits, &bits))
 		return false;

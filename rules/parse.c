@@ -198,6 +198,20 @@ parse_operand(struct parser *p, struct operand *o, const char **name)
 }
 
 static bool
+parse_range_end(struct parser *p, const struct test *t, const char *name, struct range *value)
+{
+	bool is_number = t->left.type == FACT_INT;
+	struct range high;
+
+	if (!check_constant(&p->check, t->left.type, name, &p->token, &high))
+		return false;
+	value->high = high.low;
+	if (is_number ? value->high.number < value->low.number : value->high.seconds < value->low.seconds)
+		return fail(p, "the range ends before it begins");
+	return true;
+}
+
+static bool
 parse_constant(struct parser *p, struct test *t, const char *name)
 {
 	struct range *value;
@@ -211,14 +225,7 @@ parse_constant(struct parser *p, struct test *t, const char *name)
 		return p->check.error->text[0] == '\0';
 	if (t->relation != IS_IN || t->left.type == FACT_TEXT || t->left.type == FACT_ADDRESS)
 		return fail(p, "a range stands in a set of numbers or times: in {1..5}");
-	{
-		struct range high;
-
-		if (!advance(p) || !check_constant(&p->check, t->left.type, name, &p->token, &high))
-			return false;
-		value->high = high.low;
-	}
-	return advance(p);
+	return advance(p) && parse_range_end(p, t, name, value) && advance(p);
 }
 
 static bool

@@ -29,6 +29,17 @@ yaml_open(struct yaml *y, const char *name, struct bytes text, struct err *e)
 	return true;
 }
 
+/* "when: !fact" is a tag to YAML, and what follows it is not what it seems. */
+static bool
+has_bare_negation(const struct yaml *y, unsigned line)
+{
+	struct bytes rest = y->text, text = y->text;
+
+	for (unsigned i = 0; i < line; i++)
+		text = bytes_split(&rest, '\n');
+	return bytes_find_str(text, ": !") < text.len;
+}
+
 static bool
 fail_syntax(const struct yaml *y)
 {
@@ -48,7 +59,8 @@ fail_syntax(const struct yaml *y)
 			at.column = (unsigned)(before.len - i);
 		}
 	}
-	snprintf(text, sizeof(text), "not YAML: %s", p->problem ? p->problem : "cannot be read");
+	snprintf(text, sizeof(text), "not YAML: %s%s", p->problem ? p->problem : "cannot be read",
+		 has_bare_negation(y, at.line) ? "; a condition that begins with ! needs quotes" : "");
 	return fail_at(y->error, at, text);
 }
 
@@ -217,5 +229,7 @@ yaml_fail_at(const struct yaml *y, const yaml_node_t *scalar, const struct expr_
 bool
 yaml_want(const struct yaml *y, const yaml_node_t *n, yaml_node_type_t type, const char *what)
 {
+	if (n->tag && n->tag[0] == '!')
+		return yaml_fail(y, n, "YAML takes the ! for a tag: put this in quotes");
 	return n->type == type || yaml_fail(y, n, "%s is expected here", what);
 }
