@@ -227,7 +227,10 @@ static bool
 diagnose(struct run *r, int *status, struct err *e)
 {
 	struct pass p = { .label = r->options->device ? "capturing" : "reading",
-			  .sink = { .user = r, .scope = on_scope, .closed = on_closed },
+			  .sink = { .user = r,
+				    .wants_all_replies = judge_wants_all_replies(r->judge),
+				    .scope = on_scope,
+				    .closed = on_closed },
 			  .trace = r->trace };
 	bool is_fine = pass_begin(&p, r->options, e) && write_report(r, &p, status, e);
 

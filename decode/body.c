@@ -3,17 +3,9 @@
 #include "decode/body.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "base/attr.h"
-
-#define BLOCK 64
-
-struct masks { /* bit i: byte i is a ... */
-	uint64_t lf, cr, dot, nul, high;
-};
+#include "decode/body_masks.h"
 
 void
 body_start(struct body *b)
@@ -27,60 +19,13 @@ body_start_chunked(struct body *b)
 	*b = (struct body){ .state = BODY_START, .is_chunked = true };
 }
 
-#ifdef __SSE2__
-static inline uint64_t
-equal_16(__m128i bytes, char c)
+static void
+count_odd(struct body *b, const uint8_t *p, unsigned n)
 {
-	return (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
-}
-
-static inline struct masks
-masks_of(const uint8_t *p)
-{
-	struct masks m = { 0, 0, 0, 0, 0 };
-
-	for (unsigned i = 0; i < BLOCK; i += 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-
-		m.lf |= equal_16(bytes, '\n') << i;
-		m.cr |= equal_16(bytes, '\r') << i;
-		m.dot |= equal_16(bytes, '.') << i;
-		m.nul |= equal_16(bytes, '\0') << i;
-		m.high |= (uint64_t)(uint32_t)_mm_movemask_epi8(bytes) << i;
+	for (unsigned i = 0; i < n; i++) {
+		b->n_high += p[i] >> 7;
+		b->n_nul += p[i] == 0;
 	}
-	return m;
-}
-#else
-static inline struct masks
-masks_of(const uint8_t *p)
-{
-	struct masks m = { 0, 0, 0, 0, 0 };
-
-	for (unsigned i = 0; i < BLOCK; i++) {
-		m.lf |= (uint64_t)(p[i] == '\n') << i;
-		m.cr |= (uint64_t)(p[i] == '\r') << i;
-		m.dot |= (uint64_t)(p[i] == '.') << i;
-		m.nul |= (uint64_t)(p[i] == '\0') << i;
-		m.high |= (uint64_t)(p[i] >> 7) << i;
-	}
-	return m;
-}
-#endif
-
-/* Nearly always none; and without -mpopcnt counting is a function call. */
-static inline unsigned
-count_bits(uint64_t mask)
-{
-	return UNLIKELY(mask != 0) ? (unsigned)__builtin_popcountll(mask) : 0;
-}
-
-static inline void
-note_line(struct body *b, uint64_t len)
-{
-	if (UNLIKELY(len > b->longest_line))
-		b->longest_line = len;
-	if (UNLIKELY(len > BODY_LINE_MAX))
-		b->n_long_lines++;
 }
 
 static inline bool
@@ -89,45 +34,33 @@ is_line_start(enum body_state s)
 	return s == BODY_START || s == BODY_START_LF;
 }
 
-/* Lengths of the lines that end in this block. Those that also begin in it are short: they are looked at only
- * as long as no longer line was seen. after_cr: bit i is set when byte i follows a CR. */
-static inline void
+/* Does the first line that ends in this block exceed the limit? Those that begin in it, too, cannot. */
+static inline ALWAYS_INLINE void
 measure_lines(struct body *b, uint64_t lf, uint64_t after_cr, unsigned n)
 {
-	unsigned first, last;
+	unsigned first;
 
 	if (lf == 0) {
 		b->line_raw += n;
 		return;
 	}
 	first = (unsigned)__builtin_ctzll(lf);
-	last = 63 - (unsigned)__builtin_clzll(lf);
-	note_line(b, b->line_raw + first - (after_cr >> first & 1));
-	if (UNLIKELY(b->longest_line < BLOCK)) {
-		unsigned start = first + 1;
-
-		for (uint64_t rest = lf & (lf - 1); rest != 0; rest &= rest - 1) {
-			unsigned at = (unsigned)__builtin_ctzll(rest);
-
-			note_line(b, at - start - (after_cr >> at & 1));
-			start = at + 1;
-		}
-	}
-	b->line_raw = n - 1 - last;
+	b->n_long_lines += b->line_raw + first - (after_cr >> first & 1) > BODY_LINE_MAX;
+	b->line_raw = n - 1 - (63 - (unsigned)__builtin_clzll(lf));
 }
 
 /* A block without a dot at a line start. n: bytes that count, 1 to 64. */
-static inline void
-feed_block(struct body *b, const struct masks *m, unsigned n)
+static void
+feed_block(struct body *b, const struct masks *m, const uint8_t *p, unsigned n)
 {
 	uint64_t after_cr = m->cr << 1 | (b->state == BODY_CR);
 	uint64_t valid = n == BLOCK ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
 	uint64_t last = UINT64_C(1) << (n - 1);
 
-	b->n_bare_lf += count_bits(m->lf & ~after_cr);
-	b->n_bare_cr += count_bits(after_cr & ~m->lf & valid);
-	b->n_high += count_bits(m->high);
-	b->n_nul += count_bits(m->nul);
+	b->n_bare_lf += (unsigned)__builtin_popcountll(m->lf & ~after_cr);
+	b->n_bare_cr += (unsigned)__builtin_popcountll(after_cr & ~m->lf & valid);
+	if (m->is_odd)
+		count_odd(b, p, n);
 	measure_lines(b, m->lf, after_cr, n);
 	if (m->cr & last)
 		b->state = BODY_CR;
@@ -140,7 +73,7 @@ feed_block(struct body *b, const struct masks *m, unsigned n)
 static void
 end_line(struct body *b, bool is_crlf)
 {
-	note_line(b, b->line_raw - 1 - is_crlf);
+	b->n_long_lines += b->line_raw - 1 - is_crlf > BODY_LINE_MAX;
 	b->line_raw = 0;
 	b->n_bare_lf += !is_crlf;
 	b->state = is_crlf ? BODY_START : BODY_START_LF;
@@ -211,38 +144,135 @@ feed_byte(struct body *b, uint8_t c)
 		plain_byte(b, c);
 }
 
-static size_t
-feed_bytes(struct body *b, const uint8_t *p, size_t n)
+/* Dots at the beginning of a line: one of them may be the end. */
+static inline uint64_t
+dot_lines(const struct body *b, const struct masks *m)
 {
-	for (size_t i = 0; i < n; i++) {
-		feed_byte(b, p[i]);
-		if (b->state == BODY_ENDED)
-			return i + 1;
-	}
-	return n;
+	return m->dot & ((m->lf | m->cr) << 1 | (b->state != BODY_TEXT));
 }
 
-/* Up to 64 bytes; returns how many belong to the body. */
-static inline size_t
-feed_some(struct body *b, const uint8_t *p, unsigned n)
+/* From a dot on that begins a line, until it is clear what it is. Returns how many bytes that took. */
+static size_t
+feed_dot(struct body *b, const uint8_t *p, size_t n)
+{
+	size_t at = 0;
+
+	do
+		feed_byte(b, p[at++]);
+	while (at < n && b->state >= BODY_DOT && b->state != BODY_ENDED);
+	return at;
+}
+
+/* What comes before the first dot, and the dot. n: bytes from p on, beyond this block too. */
+static size_t
+feed_dot_line(struct body *b, const struct masks *m, uint64_t dots, const uint8_t *p, size_t n)
+{
+	unsigned before = b->state < BODY_DOT ? (unsigned)__builtin_ctzll(dots) : 0;
+	uint64_t valid = (UINT64_C(1) << before) - 1;
+	struct masks head = { m->lf & valid, m->cr & valid, 0, m->is_odd };
+
+	if (before > 0)
+		feed_block(b, &head, p, before);
+	return before + feed_dot(b, p + before, n - before);
+}
+
+/* One block, or less. n: bytes from p on. Returns how many of them belong to the body. */
+static size_t
+feed_masked(struct body *b, const struct masks *m, const uint8_t *p, size_t n)
+{
+	uint64_t dots = b->is_chunked ? 0 : dot_lines(b, m);
+
+	if (UNLIKELY(b->state >= BODY_DOT || dots != 0))
+		return feed_dot_line(b, m, dots, p, n);
+	feed_block(b, m, p, n < BLOCK ? (unsigned)n : BLOCK);
+	return n < BLOCK ? n : BLOCK;
+}
+
+/* Less than a block. */
+static size_t
+feed_rest(struct body *b, const uint8_t *p, size_t n)
 {
 	uint8_t padded[BLOCK];
-	uint64_t after_end, valid = ~UINT64_C(0);
-	struct masks m;
+	size_t at = 0;
 
-	if (n < BLOCK) {
+	while (at < n && b->state != BODY_ENDED) {
+		struct masks m;
+
 		memset(padded, 'x', sizeof(padded));
-		memcpy(padded, p, n);
+		memcpy(padded, p + at, n - at);
 		m = masks_of(padded);
-		valid = (UINT64_C(1) << n) - 1;
-	} else {
-		m = masks_of(p);
+		at += feed_masked(b, &m, p + at, n - at);
 	}
-	after_end = (m.lf | m.cr) << 1 | (b->state != BODY_TEXT);
-	if (UNLIKELY(!b->is_chunked && (b->state >= BODY_DOT || (m.dot & after_end & valid) != 0)))
-		return feed_bytes(b, p, n);
-	feed_block(b, &m, n);
-	return n;
+	return at;
+}
+
+/* Whole blocks as long as nothing about them is unusual: every LF follows a CR and every CR precedes one, no line
+ * begins with a dot, no byte is NUL or above 0x7f, no line is too long. Everything in local variables: this is where
+ * most of the bytes of a capture go. Returns how many bytes that were. */
+static inline ALWAYS_INLINE size_t
+feed_usual(struct body *b, const uint8_t *p, size_t n, struct masks (*masks)(const uint8_t *))
+{
+	uint64_t is_after_cr = b->state == BODY_CR, is_start = b->state == BODY_START, line_raw = b->line_raw;
+	uint64_t dots_matter = b->is_chunked ? 0 : ~UINT64_C(0);
+	size_t at = 0;
+
+	if (b->state >= BODY_START_LF)
+		return 0;
+	for (; n - at >= BLOCK; at += BLOCK) {
+		struct masks m = masks(p + at);
+		uint64_t crlf = m.cr << 1 | is_after_cr, dots = m.dot & (m.lf << 1 | is_start) & dots_matter;
+
+		if (UNLIKELY(((crlf ^ m.lf) | dots | m.is_odd) != 0))
+			break;
+		if (LIKELY(m.lf != 0)) {
+			if (UNLIKELY(line_raw + (unsigned)__builtin_ctzll(m.lf) > BODY_LINE_MAX))
+				break;
+			line_raw = (unsigned)__builtin_clzll(m.lf);
+		} else {
+			line_raw += BLOCK;
+		}
+		is_after_cr = m.cr >> 63;
+		is_start = m.lf >> 63;
+	}
+	if (at > 0)
+		b->state = is_after_cr ? BODY_CR : is_start ? BODY_START : BODY_TEXT;
+	b->line_raw = line_raw;
+	return at;
+}
+
+/* Whole blocks, as many as there are and belong to the body. */
+static inline ALWAYS_INLINE size_t
+feed_blocks(struct body *b, const uint8_t *p, size_t n, struct masks (*masks)(const uint8_t *))
+{
+	size_t at = 0;
+
+	for (;;) {
+		struct masks m;
+
+		at += feed_usual(b, p + at, n - at, masks);
+		if (n - at < BLOCK || b->state == BODY_ENDED)
+			return at;
+		m = masks(p + at);
+		at += feed_masked(b, &m, p + at, n - at);
+	}
+}
+
+#ifdef HAS_WIDE_MASKS
+WIDE static size_t
+feed_blocks_wide(struct body *b, const uint8_t *p, size_t n)
+{
+	return feed_blocks(b, p, n, masks_of_wide);
+}
+#endif
+
+static size_t
+feed_whole_blocks(struct body *b, const uint8_t *p, size_t n)
+{
+#ifdef HAS_WIDE_MASKS
+	if (LIKELY(__builtin_cpu_supports("avx2")))
+		return feed_blocks_wide(b, p, n);
+#endif
+	return feed_blocks(b, p, n, masks_of);
 }
 
 size_t
@@ -257,11 +287,10 @@ body_feed(struct body *b, struct bytes data)
 			b->line_raw = 1;
 		}
 	}
-	while (at < data.len && b->state != BODY_ENDED) {
-		size_t left = data.len - at;
-
-		at += feed_some(b, data.p + at, left < BLOCK ? (unsigned)left : BLOCK);
-	}
+	if (data.len >= BLOCK)
+		at = feed_whole_blocks(b, data.p, data.len);
+	if (at < data.len && b->state != BODY_ENDED)
+		at += feed_rest(b, data.p + at, data.len - at);
 	b->n_raw += at;
 	return at;
 }

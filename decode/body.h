@@ -30,7 +30,6 @@ struct body {
 	uint64_t n_bare_lf, n_bare_cr, n_high, n_nul;
 	uint64_t n_smuggling;  /* lone dots between line ends of which one is no CRLF */
 	uint64_t n_long_lines; /* longer than BODY_LINE_MAX */
-	uint64_t longest_line; /* without its line end */
 	uint64_t line_raw;     /* bytes of the current line so far */
 };
 

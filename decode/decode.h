@@ -21,7 +21,9 @@ struct decode_config {
 struct decode_sink {
 	void *user;
 	void (*event)(void *user, const struct session *s, const struct event *e);
-	/* The facts of one reply, recipient or message are complete. */
+	/* The facts of one reply, recipient or message are complete. Replies below 400 and the recipients they are
+	 * about are told only on request: nearly all are, and few rules ask for them. */
+	bool wants_all_replies;
 	void (*scope)(void *user, const struct session *s, enum fact_scope scope);
 	void (*closed)(void *user, const struct session *s); /* all facts are final; the session is gone after it */
 };

@@ -152,27 +152,32 @@ replied_nothing(struct dialogue *d, const struct event *e, const struct reply *r
 	(void)d, (void)e, (void)r;
 }
 
+#define VERB(word)                                                                                                     \
+	{                                                                                                              \
+		(const uint8_t *)(word), sizeof(word) - 1                                                              \
+	}
+
 /* What a verb means for the session. PHASE_CONNECT: it leads to no phase of its own. */
 static const struct step {
-	const char *verb;
+	struct bytes verb;
 	enum phase phase;
 	void (*asked)(struct dialogue *d, const struct event *e);
 	void (*replied)(struct dialogue *d, const struct event *e, const struct reply *r);
 	enum fact_scope completes; /* SCOPE_REPLY: nothing more */
 } steps[] = {
-	{ "RCPT", PHASE_RCPT, rcpt_asked, replied_rcpt, SCOPE_RECIPIENT },
-	{ "MAIL", PHASE_MAIL, mail_asked, replied_mail, SCOPE_REPLY },
-	{ "DATA", PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
-	{ "message", PHASE_MESSAGE, asked_nothing, replied_message, SCOPE_MESSAGE },
-	{ "QUIT", PHASE_QUIT, asked_quit, replied_nothing, SCOPE_REPLY },
-	{ "EHLO", PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
-	{ "HELO", PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
-	{ "LHLO", PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
-	{ "STARTTLS", PHASE_STARTTLS, asked_nothing, replied_starttls, SCOPE_REPLY },
-	{ "AUTH", PHASE_AUTH, asked_auth, replied_auth, SCOPE_REPLY },
-	{ "BDAT", PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
-	{ "RSET", PHASE_CONNECT, asked_nothing, replied_rset, SCOPE_REPLY },
-	{ "", PHASE_CONNECT, asked_nothing, replied_nothing, SCOPE_REPLY }, /* anything else */
+	{ VERB("RCPT"), PHASE_RCPT, rcpt_asked, replied_rcpt, SCOPE_RECIPIENT },
+	{ VERB("MAIL"), PHASE_MAIL, mail_asked, replied_mail, SCOPE_REPLY },
+	{ VERB("DATA"), PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
+	{ VERB("message"), PHASE_MESSAGE, asked_nothing, replied_message, SCOPE_MESSAGE },
+	{ VERB("QUIT"), PHASE_QUIT, asked_quit, replied_nothing, SCOPE_REPLY },
+	{ VERB("EHLO"), PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	{ VERB("HELO"), PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	{ VERB("LHLO"), PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	{ VERB("STARTTLS"), PHASE_STARTTLS, asked_nothing, replied_starttls, SCOPE_REPLY },
+	{ VERB("AUTH"), PHASE_AUTH, asked_auth, replied_auth, SCOPE_REPLY },
+	{ VERB("BDAT"), PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
+	{ VERB("RSET"), PHASE_CONNECT, asked_nothing, replied_rset, SCOPE_REPLY },
+	{ VERB(""), PHASE_CONNECT, asked_nothing, replied_nothing, SCOPE_REPLY }, /* anything else */
 };
 
 static const struct step *
@@ -180,7 +185,9 @@ step_of(struct bytes verb)
 {
 	const struct step *s = steps;
 
-	while (s->verb[0] != '\0' && !bytes_eq_str(verb, s->verb))
+	if (verb.len == 0)
+		return &steps[ARRAY_LEN(steps) - 1];
+	while (s->verb.len > 0 && (s->verb.p[0] != verb.p[0] || !bytes_eq(verb, s->verb)))
 		s++;
 	return s;
 }
@@ -213,7 +220,7 @@ static void
 on_reply(struct dialogue *d, const struct event *e)
 {
 	const struct step *step = step_of(e->verb);
-	struct reply r = reply_keep(d, e);
+	struct reply r = reply_keep(d, e, step->verb);
 	bool is_final = step->completes != SCOPE_MESSAGE || e->code != 354;
 
 	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
@@ -229,7 +236,7 @@ on_greeting(struct dialogue *d, const struct event *e)
 {
 	const struct tcp_facts *t = d->pub.tcp;
 	struct when since = t->handshake.packet != 0 ? t->handshake : t->syn_ack;
-	struct reply r = reply_keep(d, e);
+	struct reply r = reply_keep(d, e, bytes_str("greeting"));
 	struct facts *f = d->pub.facts;
 
 	if (d->pub.phase < PHASE_GREETING)

@@ -261,7 +261,8 @@ rcpt_replied(struct dialogue *d, const struct event *e, const struct reply *r)
 		return;
 	recipient = &d->pub.transactions[u.transaction].recipients[u.recipient];
 	recipient->reply = *r;
-	set_recipient(d, recipient, is_success(r), r->when);
+	if (is_failure(r) || d->sink->wants_all_replies)
+		set_recipient(d, recipient, is_success(r), r->when);
 }
 
 static void

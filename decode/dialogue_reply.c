@@ -13,14 +13,14 @@ answered(const struct event *e)
 }
 
 struct reply
-reply_keep(struct dialogue *d, const struct event *e)
+reply_keep(struct dialogue *d, const struct event *e, struct bytes to)
 {
 	struct session *s = &d->pub;
 	struct reply r = { .when = e->when, .code = e->code };
 
 	r.enhanced = arena_copy(&s->arena, e->enhanced);
 	r.text = arena_copy(&s->arena, e->text);
-	r.to = arena_copy(&s->arena, answered(e));
+	r.to = to.len > 0 ? to : arena_copy(&s->arena, e->verb);
 	if (s->n_replies == SESSION_REPLIES_MAX) {
 		s->n_replies_dropped++;
 		return r;
@@ -69,10 +69,13 @@ reply_tell(struct dialogue *d, const struct event *e, unsigned scopes)
 {
 	const struct decode_sink *sink = d->sink;
 
-	if (!sink->scope)
+	bool is_wanted = e->code >= 400 || sink->wants_all_replies;
+
+	if (!sink->scope || (!is_wanted && !(scopes & 1U << SCOPE_MESSAGE)))
 		return;
 	set_facts(d, e);
-	sink->scope(sink->user, &d->pub, SCOPE_REPLY);
+	if (is_wanted)
+		sink->scope(sink->user, &d->pub, SCOPE_REPLY);
 	if (scopes & 1U << SCOPE_RECIPIENT)
 		sink->scope(sink->user, &d->pub, SCOPE_RECIPIENT);
 	if (scopes & 1U << SCOPE_MESSAGE)

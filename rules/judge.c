@@ -162,6 +162,17 @@ firing_of(const struct session *s, const struct fact *stream)
 				.last = s->ended };
 }
 
+bool
+judge_wants_all_replies(const struct judge *j)
+{
+	const struct line_up *reply = &j->line_ups[OVER_REPLY], *recipient = &j->line_ups[OVER_RECIPIENT];
+	size_t n_failures = reply->n_ordinary - reply->n_any + recipient->n_ordinary - recipient->n_any;
+
+	for (size_t i = reply->n_ordinary; i < reply->n; i++)
+		n_failures += is_for_failures(reply->entries[i].rule);
+	return n_failures < reply->n + recipient->n;
+}
+
 void
 judge_scope(struct judge *j, const struct session *s, enum fact_scope scope)
 {

@@ -8,6 +8,8 @@
 struct judge;
 
 struct judge *judge_new(const struct rules *r); /* borrows r */
+/* Is there a rule that looks at replies that refuse nothing? If not, judge_scope need not be called for them. */
+bool judge_wants_all_replies(const struct judge *j);
 /* Rules `over:` reply, recipient or message, when the facts of one are complete. */
 void judge_scope(struct judge *j, const struct session *s, enum fact_scope scope);
 /* Rules over: session and the groups, once per session, when its facts are final. */
