@@ -34,17 +34,11 @@ add_value(enum fact_type type, const struct fact *value, struct buf *key)
 	}
 }
 
-bool
+void
 group_key(const struct fact_list *list, const struct facts *f, struct buf *key)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		const struct fact *value = facts_get(f, list->id[i]);
-
-		if (!value)
-			return false;
-		add_value(fact_infos[list->id[i]].type, value, key);
-	}
-	return true;
+	for (size_t i = 0; i < list->n; i++)
+		add_value(fact_infos[list->id[i]].type, facts_get(f, list->id[i]), key);
 }
 
 /* The first n bytes of the key go to to. */

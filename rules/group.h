@@ -30,8 +30,8 @@ struct group_room { /* what all groups share */
 	struct arena texts; /* scratch */
 };
 
-/* Appends the values of the facts to the key; false: one of them is absent. */
-bool group_key(const struct fact_list *list, const struct facts *f, struct buf *key) MUST_USE;
+/* Appends the values of the facts to the key; all of them must be there. */
+void group_key(const struct fact_list *list, const struct facts *f, struct buf *key);
 /* Bit i: counter i counts these facts. */
 unsigned group_counters(const struct rule *r, const struct facts *f);
 struct group *group_new(const struct rule *r, struct bytes key);

@@ -180,8 +180,7 @@ add_to(struct groups *g, struct grouping *one, const struct session *s)
 	if (counters == 0 && !one->holds_empty)
 		return;
 	buf_clear(&g->key);
-	if (!group_key(&one->rule->group_by, s->facts, &g->key))
-		return;
+	group_key(&one->rule->group_by, s->facts, &g->key);
 	group = find_or_add(g, one);
 	before = group->n_bytes;
 	group_count(group, s, counters, &g->room);

@@ -27,7 +27,7 @@ struct tcp_spec { /* of one packet; zeros are sensible */
 	uint16_t window, id, port; /* 0: 65535, a new one, CLIENT_PORT */
 	struct bytes payload, options;
 	size_t n_cut; /* of the payload, by snaplen */
-	bool is_v6;
+	bool is_v6, has_no_window, has_no_id;
 };
 
 struct seen { /* one connection as the sink saw it */
@@ -212,7 +212,7 @@ static inline size_t
 build_packet(struct world *w, uint8_t *out, const struct tcp_spec *s)
 {
 	size_t header_len = 20 + s->options.len;
-	uint16_t id = s->id ? s->id : ++w->next_id;
+	uint16_t id = s->id || s->has_no_id ? s->id : ++w->next_id;
 	size_t n = build_ip(out, s, id, header_len + s->payload.len);
 	uint8_t *p = out + n;
 	uint16_t port = s->port ? s->port : CLIENT_PORT;
@@ -224,7 +224,7 @@ build_packet(struct world *w, uint8_t *out, const struct tcp_spec *s)
 	put32(p + 8, s->ack);
 	p[12] = (uint8_t)(header_len / 4 << 4);
 	p[13] = s->flags;
-	put16(p + 14, s->window ? s->window : 65535);
+	put16(p + 14, s->window || s->has_no_window ? s->window : 65535);
 	if (s->options.len > 0)
 		memcpy(p + 20, s->options.p, s->options.len);
 	if (s->payload.len > 0)
@@ -255,6 +255,28 @@ world_say(struct world *w, enum side from, uint32_t offset, const char *text, ui
 					.seq = isn + 1 + offset,
 					.ack = other_isn + 1 + ack,
 					.payload = bytes_str(text) });
+}
+
+/* No payload; seq and ack as in world_say. */
+static inline void
+world_flags(struct world *w, enum side from, uint8_t flags, uint32_t offset, uint32_t ack)
+{
+	uint32_t isn = from == SIDE_CLIENT ? CLIENT_ISN : SERVER_ISN;
+	uint32_t other_isn = from == SIDE_CLIENT ? SERVER_ISN : CLIENT_ISN;
+
+	world_tcp(
+	    w, (struct tcp_spec){ .from = from, .flags = flags, .seq = isn + 1 + offset, .ack = other_isn + 1 + ack });
+}
+
+/* A packet that belongs to no connection: an echo request. Time passes. */
+static inline void
+world_echo(struct world *w)
+{
+	static const uint8_t echo[] = { 0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 8 };
+	uint8_t frame[28] = { 0 };
+
+	memcpy(frame, echo, sizeof(echo));
+	world_feed(w, DLT_RAW, bytes_of(frame, sizeof(frame)), 0);
 }
 
 /* SYN, SYN-ACK, ACK, one millisecond apart. */

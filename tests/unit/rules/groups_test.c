@@ -94,6 +94,10 @@ what_a_group_explains_is_caused_by_it(void **state UNUSED)
 	attempt(j, 3, A, MX, 25, SILENT);
 	end_capture(j);
 	assert_int_equal(finding_of(j, "silent")->caused_by, finding_of(j, "blocked")->id);
+	/* the one that came first is not what the finding is about */
+	assert_int_equal(finding_of(j, "blocked")->n_sessions, 2);
+	assert_int_equal(finding_of(j, "blocked")->sessions[0], 2);
+	assert_int_equal(finding_of(j, "blocked")->first.packet, 20);
 	end(j, r);
 }
 
@@ -334,9 +338,10 @@ groups_are_bounded_in_bytes(void **state UNUSED)
 
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	for (unsigned i = 0; i < 2 * GROUPS_BYTES_MAX / FACT_TEXT_MAX; i++) {
+	assert_true((GROUPS_MAX - 1) * FACT_TEXT_MAX > GROUPS_BYTES_MAX);
+	for (unsigned i = 0; i < GROUPS_MAX; i++) {
 		struct session *s = session_new(i + 1, A, MX);
-		unsigned number = i == 2 * GROUPS_BYTES_MAX / FACT_TEXT_MAX - 1 ? 0 : i; /* the first one again */
+		unsigned number = i == GROUPS_MAX - 1 ? 0 : i; /* the first one again */
 
 		snprintf(name, 10, "%09u", number);
 		name[9] = 'x';

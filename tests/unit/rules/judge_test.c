@@ -239,12 +239,37 @@ the_same_finding_in_many_sessions_is_one(void **state UNUSED)
 }
 
 static void
+a_merged_finding_is_as_bad_and_as_sure_as_its_worst(void **state UNUSED)
+{
+	struct rules *r = rules_of("- id: a\n  over: session\n  when: connect.syns\n" TEXTS
+				   "  signs: [{weight: 1, if: connect.syns == 2}]\n"
+				   "  certainty: {proven: 1, possible: 0}\n"
+				   "  severity: [{if: connect.syns == 3, then: error}, {then: warning}]\n"
+				   "  fault: [{if: connect.syns == 3, then: server}, {then: path}]\n");
+	struct judge *j = judge_new(r);
+	const struct finding *f;
+
+	judge_syns(j, 1, 1);
+	judge_syns(j, 2, 2);
+	judge_syns(j, 3, 3);
+	judge_syns(j, 4, 1);
+	end_capture(j);
+	f = finding_of(j, "a");
+	assert_int_equal(f->n_sessions, 4);
+	assert_int_equal(f->severity, SEVERITY_ERROR);
+	assert_int_equal(f->certainty, CERTAINTY_PROVEN);
+	assert_string_equal(f->fault, "server"); /* of what makes it an error */
+	judge_free(j);
+	rules_free(r);
+}
+
+static void
 merge_by_tells_findings_apart(void **state UNUSED)
 {
 	struct rules *r = rules_of(
 	    "- id: a\n  over: session\n  when: tcp.stream\n  certainty: proven\n  severity: error\n"
 	    "  fault: path\n  title: \"{connect.syns} SYNs\"\n  means: m\n  not_proven: n\n"
-	    "  remedy: r\n  merge_by: [connect.syns]\n  detail: [connect.syns, connect.rtt]\n");
+	    "  remedy: r\n  merge_by: [connect.syns]\n  detail: [connect.rtt, connect.syns]\n");
 	struct judge *j = judge_new(r);
 	const struct finding *f;
 	size_t n;
@@ -353,7 +378,9 @@ findings_are_ordered_by_importance(void **state UNUSED)
 static void
 sentences_of_the_rule_are_the_evidence(void **state UNUSED)
 {
-	struct rules *r = rules_of(RULE("a", "session", "connect.syns && tcp.closed_by == \"server\" && !connect.rtt",
+	struct rules *r = rules_of(RULE("a", "session",
+					"connect.syns && tcp.closed_by == \"server\" && !connect.rtt && !(tcp.stream "
+					"== 9) && connect.refused == false",
 					PROVEN_ERROR
 					"  evidence:\n    connect.syns: \"\"\n"
 					"    server.port: port {server.port}\n    connect.watched: never\n"));
@@ -363,6 +390,7 @@ sentences_of_the_rule_are_the_evidence(void **state UNUSED)
 
 	facts_set_int(s->facts, FACT_ID_CONNECT_SYNS, 2, at(11));
 	facts_set_int(s->facts, FACT_ID_SERVER_PORT, 25, at(12));
+	facts_set_bool(s->facts, FACT_ID_CONNECT_REFUSED, false, at(13)); /* its sentence would be a lie */
 	facts_set_text(s->facts, FACT_ID_TCP_CLOSED_BY, bytes_str("server"), at(11));
 	judge_session(j, s);
 	session_free(s);
@@ -437,6 +465,7 @@ main(void)
 		cmocka_unit_test(rules_about_failures_do_not_see_other_replies),
 		cmocka_unit_test(a_last_resort_waits_for_the_others),
 		cmocka_unit_test(the_same_finding_in_many_sessions_is_one),
+		cmocka_unit_test(a_merged_finding_is_as_bad_and_as_sure_as_its_worst),
 		cmocka_unit_test(merge_by_tells_findings_apart),
 		cmocka_unit_test(an_effect_is_caused_when_all_its_sessions_are),
 		cmocka_unit_test(several_causes_can_share_an_effect),
