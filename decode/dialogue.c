@@ -138,6 +138,7 @@ dialogue_end(struct dialogue *d, const struct host *server)
 	struct session *s = &d->pub;
 
 	smtp_finish(d->smtp);
+	dialogue_settle(d);
 	mail_finish(d, smtp_message_so_far(d->smtp));
 	s->ended = last_packet(s->tcp);
 	if (s->phase == PHASE_CONNECT && (s->tcp->handshake.packet != 0 || s->tcp->is_midstream))

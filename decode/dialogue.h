@@ -30,6 +30,7 @@ struct dialogue {
 	size_t lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
 	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
 	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
+	struct event hello;    /* a refused EHLO that HELO may still mend; code 0: none */
 	struct reply goodbye;  /* 221 or 421; code 0: none */
 	struct when quit, tls_hello[2];
 	struct when other_protocol[2]; /* that side does not speak SMTP */
@@ -49,6 +50,7 @@ size_t dialogue_size(const struct dialogue *d); /* bytes that grow with what was
 
 /* dialogue_events.c */
 void dialogue_event(void *dialogue, const struct event *e);
+void dialogue_settle(struct dialogue *d); /* nothing comes any more: tells what was held back */
 void dialogue_enter(struct dialogue *d, enum phase phase, struct when when);
 
 #endif

@@ -216,17 +216,49 @@ note_goodbye(struct dialogue *d, const struct event *e, const struct reply *r)
 	}
 }
 
+/* EHLO refused as unknown, and HELO taken: the server is old, nothing more (RFC 5321 3.2). So the refusal is told only
+ * when it is clear that no HELO mends it. True: it was held back. */
+static bool
+hold_hello(struct dialogue *d, const struct event *e, const struct reply *r)
+{
+	if (bytes_eq_str(r->to, "EHLO") && e->code / 100 == 5) {
+		d->hello = *e;
+		d->hello.verb = r->to;
+		d->hello.text = r->text;
+		d->hello.enhanced = r->enhanced;
+		return true;
+	}
+	if (bytes_eq_str(r->to, "HELO") && e->code < 300)
+		d->hello.code = 0;
+	return false;
+}
+
+void
+dialogue_settle(struct dialogue *d)
+{
+	struct event e = d->hello;
+
+	if (e.code == 0)
+		return;
+	d->hello.code = 0;
+	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
+	reply_tell(d, &e, 0);
+}
+
 static void
 on_reply(struct dialogue *d, const struct event *e)
 {
 	const struct step *step = step_of(e->verb);
 	struct reply r = reply_keep(d, e, step->verb);
-	bool is_final = step->completes != SCOPE_MESSAGE || e->code != 354;
 
 	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
 	step->replied(d, e, &r);
 	note_goodbye(d, e, &r);
-	reply_tell(d, e, is_final ? 1U << step->completes : 0);
+	if (hold_hello(d, e, &r))
+		return;
+	if (step->phase != PHASE_EHLO)
+		dialogue_settle(d);
+	reply_tell(d, e, 1U << step->completes);
 	if (step->completes == SCOPE_MESSAGE)
 		facts_clear_scope(d->pub.facts, SCOPE_MESSAGE);
 }

@@ -41,7 +41,8 @@ const struct tcp_reset *
 tcp_refusal(const struct tcp_facts *t)
 {
 	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
-		if (t->reset[i].answers_syn && t->reset[i].from == SIDE_SERVER && !tcp_is_established(t))
+		if (t->reset[i].answers_syn && t->reset[i].from == SIDE_SERVER && t->n_syn_ack == 0 &&
+		    !tcp_is_established(t))
 			return &t->reset[i];
 	return NULL;
 }

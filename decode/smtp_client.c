@@ -142,19 +142,18 @@ looks_binary(struct smtp *m, struct bytes data)
 	return m->n_lost_control * 25 > SMTP_LOST_LOOK; /* 4 %; random bytes have 11 % */
 }
 
+/* Looked at before the line is taken, so that it makes no difference where the line was cut. */
 static size_t
 feed_lost(struct smtp *m, struct bytes data)
 {
-	size_t used;
-
 	if (m->how.is_midstream && !m->has_spoken[SIDE_CLIENT] && is_tls_record(data.p[0]))
 		return begin_tls(m, data);
-	used = feed_lines(m, data);
-	if (m->client == CLIENT_LOST && looks_binary(m, bytes_head(data, used))) {
-		smtp_emit(m, EVENT_NOT_SMTP, SIDE_CLIENT, bytes_str("binary"), 0);
-		smtp_enter_client(m, CLIENT_OTHER);
-	}
-	return used;
+	if (!looks_binary(m, bytes_head(data, bytes_find(data, '\n') + 1)))
+		return feed_lines(m, data);
+	smtp_emit(m, EVENT_NOT_SMTP, SIDE_CLIENT, bytes_str("binary"), 0);
+	line_wipe(&m->client_line);
+	smtp_enter_client(m, CLIENT_OTHER);
+	return data.len;
 }
 
 static size_t
