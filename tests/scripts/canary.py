@@ -8,20 +8,25 @@ places, with and without the 334 of the server, with bytes missing before it; th
 (tshark takes it out of them).
 """
 import base64
+import concurrent.futures
 import os
 import random
 import re
-import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from connections import Connection, How, Wire  # noqa: E402
+from packets import write_pcap  # noqa: E402
+
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 SECRET = "canary-Pa55-w0rd"
 BODY = "canary line of the message body"
-CLIENT, SERVER = bytes([192, 0, 2, 10]), bytes([198, 51, 100, 25])
-WAYS = (["-v"], ["-q"], [], ["--format", "json"], ["--format", "ndjson"], ["--color", "always"])
+FORMATS = re.findall(r"^FORMAT\((\w+)\)", (Path(__file__).resolve().parents[2] / "report/formats.def").read_text(), re.M)
+FULL_WAYS = [["-v"], ["--format", "json"]]
+ALL_WAYS = [["-v"], ["-q"], ["--color", "always"]] + [["--format", name] for name in FORMATS]
 SHORT = 8  # a secret shorter than this may be an ordinary word of the report; its base64 is looked for all the same
 
 
@@ -59,40 +64,17 @@ DIALOGUES = {
 }
 
 
-class Connection:
-    """One TCP connection as a pcap file."""
-
-    def __init__(self, file, seed):
-        self.file, self.random, self.now = file, random.Random(seed), 1700000000.0
-        self.next = {"C": 1000, "S": 5000}
-        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
-
-    def segment(self, side, flags, data=b"", is_lost=False):
-        other = "S" if side == "C" else "C"
-        ports = (40000, 25) if side == "C" else (25, 40000)
-        tcp = struct.pack("!HHIIBBHHH", *ports, self.next[side], self.next[other] if flags & 16 else 0, 80, flags, 65535, 0, 0)
-        ends = (CLIENT, SERVER) if side == "C" else (SERVER, CLIENT)
-        ip = struct.pack("!BBHHHBBH", 69, 0, 40 + len(data), 1, 0, 64, 6, 0) + ends[0] + ends[1]
-        packet = ip + tcp + data
-        self.now += 0.01
-        if not is_lost:
-            whole = int(self.now)
-            self.file.write(struct.pack("<IIII", whole, int((self.now - whole) * 1e6), len(packet), len(packet)) + packet)
-        self.next[side] += len(data) + (1 if flags & 3 else 0)
-
-    def talk(self, lines, is_whole, lost=None):
-        self.segment("C", 2)
-        self.segment("S", 18)
-        self.segment("C", 16)
-        for number, line in enumerate(lines):
-            data = line[3:].encode() + b"\r\n"
-            while data:
-                cut = len(data) if is_whole else self.random.randint(1, len(data))
-                self.segment(line[0], 24, data[:cut], number == lost)
-                data = data[cut:]
-            self.segment("S" if line[0] == "C" else "C", 16)
-        self.segment("C", 17)
-        self.segment("S", 17)
+def talk(path, lines, seed=None, lost=None):
+    """A capture of the dialogue. seed: cut the lines at odd places; lost: a line that the capture does not hold."""
+    chance, wire = random.Random(seed), Wire()
+    connection = Connection(wire)
+    connection.connect()
+    for number, line in enumerate(lines):
+        data = line[3:].encode() + b"\r\n"
+        size = chance.randint(1, len(data)) if seed is not None else None
+        connection.send(line[0], data, How(is_recorded=number != lost, mss=size))
+    connection.close("C")
+    write_pcap(path, wire.packets)
 
 
 def forms(secret):
@@ -105,9 +87,9 @@ def forms(secret):
     return {form for form in found if len(form) >= SHORT}
 
 
-def outputs(program, capture, folder):
+def outputs(program, capture, folder, ways):
     trace = folder / "trace"
-    for way in WAYS:
+    for way in ways:
         trace.write_text("")
         done = subprocess.run([program, *way, "--trace", trace, capture], capture_output=True, env=ENVIRONMENT)
         if done.returncode not in (0, 1):
@@ -116,32 +98,43 @@ def outputs(program, capture, folder):
             yield "%s of %s" % (name, " ".join(way) or "text"), text.decode(errors="replace")
 
 
-def search(program, capture, secrets, folder, label):
-    n_bad = 0
+def search(program, capture, secrets, folder, label, ways):
+    """What was found where it must not be, as lines."""
+    found = []
     wanted = set().union(*(forms(secret) for secret in secrets)) if secrets else set()
-    for where, text in outputs(program, capture, folder):
+    for where, text in outputs(program, capture, folder, ways):
         unwrapped = re.sub(r"\s+", "", text)
         for form in sorted(wanted):
             if form in text or re.sub(r"\s+", "", form) in unwrapped:
-                print("%s: '%s' in %s" % (label, form, where))
-                n_bad += 1
-    return n_bad
+                found.append("%s: '%s' in %s" % (label, form, where))
+    return found
 
 
-def made_here(program, folder):
-    n_bad = n = 0
+def made_here(program, variant):
+    """One variant of a dialogue: (name, lines, seed, number of the line that is lost)."""
+    name, lines, seed, lost = variant
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.pcap"
+        talk(path, lines, seed, lost)
+        label = name + (" cut by %d" % seed if seed is not None else "") + (" without line %d" % lost if lost is not None else "")
+        ways = ALL_WAYS if seed is None and lost is None else FULL_WAYS
+        return search(program, path, [SECRET, PLAIN, OAUTH, b64(SECRET), BODY], Path(folder), label, ways)
+
+
+def variants():
+    """Each dialogue whole, cut in three ways, and without each line of the exchange in turn."""
     for name, lines in DIALOGUES.items():
         lines = HELLO + lines
-        # whole lines, three random cuts, and each line of the exchange lost in turn
-        variants = [(True, None)] + [(False, None)] * 3 + [(True, lost) for lost in range(len(HELLO), len(lines))]
-        for seed, (is_whole, lost) in enumerate(variants):
-            path = folder / "made.pcap"
-            with open(path, "wb") as file:
-                Connection(file, seed).talk(lines, is_whole, lost)
-            label = "%s%s" % (name, " with line %d lost" % lost if lost is not None else "")
-            n_bad += search(program, path, [SECRET, PLAIN, OAUTH, b64(SECRET), BODY], folder, label)
-            n += 1
-    return n, n_bad
+        yield name, lines, None, None
+        yield from ((name, lines, seed, None) for seed in range(3))
+        yield from ((name, lines, None, lost) for lost in range(len(HELLO), len(lines)))
+
+
+def recorded(program, capture):
+    """What is found of the secrets in a capture, and how many it holds."""
+    secrets = secrets_in(capture)
+    with tempfile.TemporaryDirectory() as folder:
+        return search(program, capture, secrets, Path(folder), capture, ALL_WAYS), len(secrets)
 
 
 def client_lines(capture):
@@ -195,16 +188,17 @@ def pieces_of(encoded):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    program = Path(sys.argv[1]).resolve()
-    with tempfile.TemporaryDirectory() as name:
-        n, n_bad = made_here(program, Path(name))
-        n_secrets = 0
-        for capture in sys.argv[2:]:
-            secrets = secrets_in(capture)
-            n_secrets += len(secrets)
-            n_bad += search(program, capture, secrets, Path(name), capture)
-    print("canary: %d dialogues, %d captures with %d secrets, %d complaints" % (n, len(sys.argv) - 2, n_secrets, n_bad))
-    return 1 if n_bad else 0
+    program, captures = Path(sys.argv[1]).resolve(), sys.argv[2:]
+    dialogues = list(variants())
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(lambda variant: (made_here(program, variant), 0), dialogues))
+        results += pool.map(lambda capture: recorded(program, capture), captures)
+    found = [line for lines, _ in results for line in lines]
+    n_secrets = sum(n for _, n in results)
+    print("\n".join(found))
+    print("canary: %d dialogues, %d captures with %d secrets, %d complaints" % (
+        len(dialogues), len(captures), n_secrets, len(found)))
+    return 1 if found or captures and not n_secrets else 0
 
 
 sys.exit(main())

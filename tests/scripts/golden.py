@@ -57,7 +57,7 @@ def difference(golden, now, label):
 
 
 def orphans(names):
-    for path in sorted(GOLDEN.iterdir()):
+    for path in sorted(GOLDEN.glob("*")):
         if path.suffix[1:] in FORMATS and path.stem not in names:
             yield path
 
@@ -77,6 +77,7 @@ def compare(program, names, found):
 
 
 def update(program, names, found):
+    GOLDEN.mkdir(exist_ok=True)
     for name in names:
         for ending, form in FORMATS.items():
             (GOLDEN / (name + "." + ending)).write_text(report(program, form, found[name]), encoding="ascii")

@@ -1,11 +1,13 @@
+#!/usr/bin/python3
 """Every reply of a table, spoken by a server of its kind, through the whole program: is the finding the right one?
 
-usage: replies_test.py PROGRAM provider|unseen TABLE [--show]
+usage: replies_test.py PROGRAM provider|unseen TABLE
 
 provider: each row must give exactly the row's finding and name its cause; one failure fails the test.
 unseen:   prints the share that is right (the expected id or an acceptable one) and fails below 90 per cent, or
           when any refusal is swallowed.
 """
+import concurrent.futures
 import csv
 import json
 import os
@@ -14,8 +16,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import dialogue  # noqa: E402
+from connections import DEFAULTS, Connection, Wire  # noqa: E402
+from packets import write_pcap  # noqa: E402
 
+UNSEEN_SHARE = 0.9  # of the replies that nobody looked at when the tables were made
 PORTS = {"auth": 587}
 MAIL, RCPT = "MAIL FROM:<alice@example.com>", "RCPT TO:<bob@example.net>"
 COMMANDS = [("helo", "EHLO client.example.com"), ("auth", None), ("mail", MAIL), ("rcpt", RCPT), ("data", "DATA"),
@@ -29,52 +33,62 @@ def answer(phase, name):
             "quit": "221 2.0.0 Bye"}.get(phase, "250 2.1.0 Ok")
 
 
-def is_final(reply):
-    """Does the server hang up after it?"""
-    return reply.startswith("421")
+class Dialogue:
+    """A connection whose sides speak lines."""
+
+    def __init__(self, wire, port, name):
+        wire.look_up(DEFAULTS, "A", name, [DEFAULTS["server"]])
+        self.connection = Connection(wire, port=port)
+        self.connection.connect()
+
+    def client(self, text):
+        self.connection.send("C", (text.replace("\n", "\r\n") + "\r\n").encode("latin-1"))
+
+    def server(self, text):
+        self.connection.send("S", (text.replace("\n", "\r\n") + "\r\n").encode("latin-1"))
+
+    def part(self, reply):
+        """The good-bye, after the reply in question: a server that says 421 hangs up."""
+        if reply.startswith("421"):
+            self.connection.close("S")
+            return
+        self.client("QUIT")
+        self.server("221 2.0.0 Bye")
+        self.connection.close("C")
 
 
-def speak(capture, row):
-    """The dialogue up to the reply of the row, and the client's good-bye."""
+def speak(wire, row):
+    """The dialogue up to the reply of the row, and the good-bye."""
     name = row["server_name"] if row["server_name"] != "-" else "mx.example.net"
     greeting = row["greeting"] if row["greeting"] != "-" else "220 %s ESMTP" % name
     phase, reply = row["phase"], row["reply"].replace("\\n", "\n")
-    session = capture.session(server=("198.51.100.25", PORTS.get(phase, 25)), name=name)
-    if phase == "greeting":
-        session.server(reply)
-        session.client("QUIT")
-        session.close()
-        return
-    session.server(greeting.replace("\\n", "\n"))
-    for step, command in COMMANDS:
+    said = Dialogue(wire, PORTS.get(phase, 25), name)
+    said.server(reply if phase == "greeting" else greeting.replace("\\n", "\n"))
+    for step, command in COMMANDS if phase != "greeting" else ():
         if step == "auth" and phase != "auth":
             continue
-        session.client("AUTH XOAUTH2 dGVzdA==" if step == "auth" else command)
+        said.client("AUTH XOAUTH2 dGVzdA==" if step == "auth" else command)
         if step == phase:
-            session.server(reply)
+            said.server(reply)
             break
-        session.server(answer(step, name))
+        said.server(answer(step, name))
         if step == "helo" and phase == "starttls":
-            session.client("STARTTLS")
-            session.server(reply)
+            said.client("STARTTLS")
+            said.server(reply)
             break
     if phase in ("quit", "any"):
-        session.client("NOOP" if phase == "any" else "QUIT")
-        session.server(reply)
-    if is_final(reply):
-        session.close("s")
-        return
-    session.client("QUIT")
-    session.server("221 2.0.0 Bye")
-    session.close()
+        said.client("NOOP" if phase == "any" else "QUIT")
+        said.server(reply)
+    said.part(reply)
 
 
-def diagnose(program, row, folder):
-    capture = dialogue.Capture()
-    speak(capture, row)
-    path = os.path.join(folder, "reply.pcap")
-    capture.write(path)
-    run = subprocess.run([program, "--format", "json", path], capture_output=True, text=True)
+def diagnose(program, row):
+    wire = Wire()
+    speak(wire, row)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "reply.pcap")
+        write_pcap(path, wire.packets)
+        run = subprocess.run([program, "--format", "json", path], capture_output=True, text=True)
     if run.returncode not in (0, 1):
         raise SystemExit("exit %d: %s" % (run.returncode, run.stderr))
     return json.loads(run.stdout)
@@ -103,27 +117,31 @@ def check_unseen(row, report):
     return None if main in good else "expected %s, got %s" % ("|".join(good), main)
 
 
+def judge(program, kind, row):
+    """What is wrong with the report on a row or None, and whether a refusal was passed over."""
+    report = diagnose(program, row)
+    problem = (check_provider if kind == "provider" else check_unseen)(row, report)
+    is_loud = any(finding["severity"] != "info" for finding in report["findings"])
+    is_swallowed = row["reply"][0] in "45" and not is_loud
+    return problem or ("swallowed" if is_swallowed else None), is_swallowed
+
+
 def main():
-    program, kind, table = sys.argv[1:4]
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    program, kind, table = sys.argv[1:]
     with open(table, newline="") as source:
         rows = list(csv.DictReader(source, delimiter="\t", quoting=csv.QUOTE_NONE))
-    wrong = swallowed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for number, row in enumerate(rows, 1):
-            report = diagnose(program, row, folder)
-            problem = (check_provider if kind == "provider" else check_unseen)(row, report)
-            refused = row["reply"][0] in "45"
-            loud = [f for f in report["findings"] if f["severity"] != "info"]
-            if refused and not loud:
-                swallowed += 1
-                problem = problem or "swallowed"
-            if problem:
-                wrong += 1
-                print("row %d (%s, %s): %s\n    %s" % (number, row.get("provider", row.get("software")), row["cause_id"] if kind == "provider" else row["finding"], problem, row["reply"][:150]))
-    right = len(rows) - wrong
-    print("%s: %d of %d right (%.1f %%), %d swallowed" % (kind, right, len(rows), 100.0 * right / max(1, len(rows)), swallowed))
-    bad = wrong if kind == "provider" else right < 0.9 * len(rows) or swallowed
-    sys.exit(1 if bad or not rows else 0)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        verdicts = list(pool.map(lambda row: judge(program, kind, row), rows))
+    wrong = [(number, row, problem) for number, (row, (problem, _)) in enumerate(zip(rows, verdicts), 1) if problem]
+    for number, row, problem in wrong:
+        label = "%s, %s" % ((row["provider"], row["cause_id"]) if kind == "provider" else (row["software"], row["finding"]))
+        print("row %d (%s): %s\n    %s" % (number, label, problem, row["reply"][:150]))
+    n_swallowed, right = sum(swallowed for _, swallowed in verdicts), len(rows) - len(wrong)
+    print("%s: %d of %d right (%.1f %%), %d swallowed" % (kind, right, len(rows), 100.0 * right / max(1, len(rows)), n_swallowed))
+    is_bad = bool(wrong) if kind == "provider" else right < UNSEEN_SHARE * len(rows) or n_swallowed > 0
+    return 1 if is_bad or not rows else 0
 
 
-main()
+sys.exit(main())

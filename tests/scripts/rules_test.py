@@ -4,12 +4,15 @@
 usage: rules_test.py PROGRAM [FOLDER|FILE...]      all of tests/rules/ without arguments; then every rule must have a pair
 """
 import concurrent.futures
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import jsonschema
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import expectations  # noqa: E402
@@ -20,6 +23,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 RULES, PCAPS = TOP / "tests/rules", TOP / "pcaps"
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 TIMEOUT_S = 60
+VALIDATOR = jsonschema.Draft202012Validator(json.loads((TOP / "docs/schema.json").read_text()))
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -55,6 +59,9 @@ def complaints(program, path):
         with tempfile.TemporaryDirectory() as folder:
             report = run(program, script, Path(folder))
         report.consistent()
+        VALIDATOR.validate(report.document)
+    except jsonschema.ValidationError as problem:
+        return ["%s: the report does not fit docs/schema.json: %s: %s" % (label, problem.json_path, problem.message[:300])]
     except (wire_script.ScriptError, expectations.Unmet, subprocess.TimeoutExpired, OSError, ValueError) as problem:
         return ["%s: %s" % (label, problem)]
     wrong = []
