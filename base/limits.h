@@ -34,6 +34,7 @@
 #define DUPLICATE_NS (50 * 1000000LL)         /* the same packet again; a retry has a new IP-ID or comes later */
 #define DUPLICATE_SHORT_NS (3 * 1000000LL)    /* without IP-ID: below every retransmission timer */
 #define FRAGMENT_DATAGRAMS_MAX 256            /* unfinished ones, FRAGMENT_BUDGET at 16 KiB each */
+#define PACKET_LEN_MAX (1 << 20)              /* without a length in its header: Linux builds them up to 512 KiB */
 #define IP_EXTENSIONS_MAX 16                  /* RFC 8200 4.1 recommends each once: 8 */
 #define RESETS_KEPT 4                         /* header fields kept per connection; the rest is counted */
 #define ICMP_KEPT 2
@@ -62,7 +63,8 @@
 #define SESSIONS_TEXT_TOTAL (24 * 1024 * 1024) /* and of all that are open, with their records */
 #define SESSIONS_SPARE_MAX 256                 /* closed sessions whose memory waits for the next one */
 #define SESSION_SPARE_SIZE_MAX (32 * 1024)     /* of one of them: more than most dialogues need */
-#define HOSTS_MAX 4096                         /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
+#define DEFERRED_MAX 4096 /* pairs of sender and recipient that were put off: 160 kB; a multiple of 4 */
+#define HOSTS_MAX 4096    /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
 
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)

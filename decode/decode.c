@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "decode/deferred.h"
 #include "decode/dialogue.h"
 #include "decode/first_bytes.h"
 #include "decode/hosts.h"
@@ -27,13 +28,13 @@ struct attempt {               /* hangs on a flow */
 
 struct decode {
 	const struct decode_config *config;
-	const struct decode_sink *sink;
 	struct flow_sink flow_sink;
 	struct dialogue *spare[SESSIONS_SPARE_MAX];
 	size_t n_spare;
 	uint64_t n_ids;
 	size_t text_total; /* of all dialogues that are open */
 	struct hosts *hosts;
+	struct dialogue_context context;
 	struct totals totals;
 	struct facts *capture_facts;
 };
@@ -79,7 +80,7 @@ static void
 begin_talking(struct decode *d, struct flow *f, struct attempt *a)
 {
 	a->dialogue = take_dialogue(d);
-	dialogue_begin(a->dialogue, a->id, flow_facts(f), d->config->trace, d->sink);
+	dialogue_begin(a->dialogue, a->id, flow_facts(f), &d->context);
 	enter(d, f, a, MAIL_TALKING);
 }
 
@@ -191,9 +192,9 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 	struct decode *d = mem_new(sizeof(*d));
 
 	d->config = config;
-	d->sink = sink;
 	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed };
 	d->hosts = hosts_new();
+	d->context = (struct dialogue_context){ sink, config->trace, deferred_new() };
 	d->capture_facts = facts_new();
 	return d;
 }
@@ -225,6 +226,7 @@ decode_free(struct decode *d)
 	while (d->n_spare > 0)
 		dialogue_free(d->spare[--d->n_spare]);
 	hosts_free(d->hosts);
+	deferred_free(d->context.deferred);
 	facts_free(d->capture_facts);
 	mem_free(d);
 }

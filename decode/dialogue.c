@@ -80,13 +80,14 @@ last_packet(const struct tcp_facts *t)
 }
 
 void
-dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, FILE *trace,
-	       const struct decode_sink *sink)
+dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, const struct dialogue_context *context)
 {
-	struct smtp_start how = { dialogue_event, d, trace, tcp->is_midstream };
+	struct smtp_start how = { dialogue_event, d, context->trace, tcp->is_midstream };
 
 	clear(d);
-	d->sink = sink;
+	d->sink = context->sink;
+	d->deferred = context->deferred;
+	d->notes.is_lossy = d->offers_pipelining = tcp->is_midstream; /* that is: not known */
 	d->pub.id = id;
 	d->pub.tcp = tcp;
 	d->pub.started = first_packet(tcp);

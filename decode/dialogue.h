@@ -4,20 +4,23 @@
 #define DECODE_DIALOGUE_H
 
 #include "decode/decode.h"
+#include "decode/dialogue_message.h"
 #include "decode/smtp.h"
 
 struct host;
+struct deferred;
+struct unanswered; /* of dialogue_mail.c */
 
-struct unanswered { /* MAIL or RCPT that waits for its reply */
-	uint64_t serial;
-	size_t transaction, recipient; /* places in the lists of the session */
-	bool is_recipient;
-	bool is_kept; /* false: there was no room for it */
+struct dialogue_context { /* what all dialogues share */
+	const struct decode_sink *sink;
+	FILE *trace; /* NULL: none */
+	struct deferred *deferred;
 };
 
 struct dialogue {
 	struct session pub; /* first: the sinks get its address */
 	const struct decode_sink *sink;
+	struct deferred *deferred;
 	struct smtp *smtp; /* of dialogue.c */
 	size_t transactions_room, replies_room, recipients_room, capabilities_room;
 	struct recipient *recipients; /* of all transactions, in their order */
@@ -26,12 +29,14 @@ struct dialogue {
 	size_t first_unanswered, n_unanswered, unanswered_room;
 	bool is_in_transaction; /* MAIL was sent, and neither a final reply nor RSET came */
 	bool is_kept;           /* ... and there was room for it: the last of the list */
-	bool is_lmtp;
+	bool is_lmtp, offers_pipelining;
 	size_t lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
 	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
-	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
-	struct event hello;    /* a refused EHLO that HELO may still mend; code 0: none */
-	struct reply goodbye;  /* 221 or 421; code 0: none */
+	struct reply blocking;      /* what kept the client from MAIL, or the server from going on; code 0: nothing */
+	struct event hello;         /* a refused EHLO that HELO may still mend; code 0: none */
+	struct reply goodbye;       /* 221 or 421; code 0: none */
+	struct message_notes notes; /* on the message that was sent last */
+	uint64_t last_asked, last_replied; /* serials of commands */
 	struct when quit, tls_hello[2];
 	struct when other_protocol[2]; /* that side does not speak SMTP */
 	enum phase current;            /* may go back, unlike pub.phase */
@@ -41,10 +46,9 @@ struct dialogue {
 
 struct dialogue *dialogue_new(void);
 void dialogue_free(struct dialogue *d); /* NULL is fine */
-void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, FILE *trace,
-		    const struct decode_sink *sink);
-/* Nothing comes any more: makes everything final and calls the sink. server: what other connections showed of it;
- * NULL: nothing. */
+void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp,
+		    const struct dialogue_context *context);
+/* Makes everything final and calls the sink. server: what other connections showed of it; NULL: nothing. */
 void dialogue_end(struct dialogue *d, const struct host *server);
 size_t dialogue_size(const struct dialogue *d); /* bytes that grow with what was said */
 

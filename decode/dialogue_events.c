@@ -70,6 +70,13 @@ asked_quit(struct dialogue *d, const struct event *e)
 }
 
 static void
+asked_mail(struct dialogue *d, const struct event *e)
+{
+	message_notes_clear(&d->notes);
+	mail_asked(d, e);
+}
+
+static void
 asked_nothing(struct dialogue *d, const struct event *e)
 {
 	(void)d, (void)e;
@@ -166,7 +173,7 @@ static const struct step {
 	enum fact_scope completes; /* SCOPE_REPLY: nothing more */
 } steps[] = {
 	{ VERB("RCPT"), PHASE_RCPT, rcpt_asked, replied_rcpt, SCOPE_RECIPIENT },
-	{ VERB("MAIL"), PHASE_MAIL, mail_asked, replied_mail, SCOPE_REPLY },
+	{ VERB("MAIL"), PHASE_MAIL, asked_mail, replied_mail, SCOPE_REPLY },
 	{ VERB("DATA"), PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
 	{ VERB("message"), PHASE_MESSAGE, asked_nothing, replied_message, SCOPE_MESSAGE },
 	{ VERB("QUIT"), PHASE_QUIT, asked_quit, replied_nothing, SCOPE_REPLY },
@@ -198,6 +205,9 @@ on_command(struct dialogue *d, const struct event *e)
 	const struct step *step = step_of(e->verb);
 
 	facts_set_text(d->pub.facts, FACT_ID_SMTP_LAST_COMMAND, e->verb, e->when);
+	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->pub.n_replies > 0)
+		facts_set_bool(d->pub.facts, FACT_ID_SMTP_PIPELINED, true, e->when);
+	d->last_asked = e->serial;
 	if (step->phase != PHASE_CONNECT)
 		dialogue_enter(d, step->phase, e->when);
 	step->asked(d, e);
@@ -251,6 +261,8 @@ on_reply(struct dialogue *d, const struct event *e)
 	const struct step *step = step_of(e->verb);
 	struct reply r = reply_keep(d, e, step->verb);
 
+	if (e->serial > d->last_replied)
+		d->last_replied = e->serial;
 	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
 	step->replied(d, e, &r);
 	note_goodbye(d, e, &r);
@@ -292,6 +304,7 @@ on_capability(struct dialogue *d, const struct event *e)
 	struct bytes rest = e->text, keyword = bytes_split(&rest, ' ');
 	uint64_t size = 0;
 
+	d->offers_pipelining = d->offers_pipelining || bytes_is_word(keyword, "PIPELINING");
 	if (bytes_is_word(keyword, "STARTTLS") && s->starttls < STARTTLS_OFFERED)
 		set_starttls(d, STARTTLS_OFFERED, e->when);
 	if (bytes_is_word(keyword, "SIZE") &&
@@ -353,8 +366,24 @@ on_not_smtp(struct dialogue *d, const struct event *e)
 }
 
 static void
+on_header(struct dialogue *d, const struct event *e)
+{
+	message_note_header(&d->notes, &d->pub.arena, e);
+}
+
+static void
+on_missing(struct dialogue *d, const struct event *e)
+{
+	if (e->from == SIDE_CLIENT)
+		d->notes.is_lossy = true;
+	else
+		d->offers_pipelining = true; /* that is: not known any more */
+}
+
+static void
 on_odd(struct dialogue *d, const struct event *e)
 {
+	message_note_odd(&d->notes, e);
 	if (bytes_eq_str(e->text, "tls-alert"))
 		facts_set_bool(d->pub.facts, FACT_ID_TLS_ALERT_ONLY, true, e->when);
 }
@@ -373,10 +402,10 @@ dialogue_event(void *dialogue, const struct event *e)
 		[EVENT_COMMAND] = on_command,
 		[EVENT_REPLY] = on_reply,
 		[EVENT_CAPABILITY] = on_capability,
-		[EVENT_HEADER] = on_nothing,
+		[EVENT_HEADER] = on_header,
 		[EVENT_MESSAGE_END] = on_message_end,
 		[EVENT_TLS_START] = on_tls_start,
-		[EVENT_MISSING] = on_nothing,
+		[EVENT_MISSING] = on_missing,
 		[EVENT_RESYNC] = on_nothing,
 		[EVENT_NOT_SMTP] = on_not_smtp,
 		[EVENT_ODD] = on_odd,

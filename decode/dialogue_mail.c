@@ -4,8 +4,16 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "decode/deferred.h"
 #include "decode/queue_id.h"
 #include "decode/smtp_command.h"
+
+struct unanswered { /* MAIL or RCPT that waits for its reply */
+	uint64_t serial;
+	size_t transaction, recipient; /* places in the lists of the session */
+	bool is_recipient;
+	bool is_kept; /* false: there was no room for it */
+};
 
 static void
 set_message_text(struct dialogue *d, enum fact_id id, struct bytes text, struct when when)
@@ -23,6 +31,18 @@ static bool
 is_success(const struct reply *r)
 {
 	return r->code >= 200 && r->code < 300;
+}
+
+static bool
+is_temporary(const struct reply *r)
+{
+	return r->code >= 400 && r->code < 500;
+}
+
+static void
+put_off(struct dialogue *d, const struct transaction *t, const struct recipient *recipient, const struct reply *r)
+{
+	deferred_add(d->deferred, t->mail_from, recipient->address, d->pub.id, r->when.time_ns);
 }
 
 /* Arrays of the session double; what they hold stays bounded by limits.h. */
@@ -97,11 +117,14 @@ mail_asked(struct dialogue *d, const struct event *e)
 {
 	struct smtp_path path = smtp_path_parse(e->text);
 	struct transaction *t = open_transaction(d, e->when);
-	struct bytes size;
+	struct bytes size, body;
 
 	if (t) {
 		t->mail_from = arena_copy(&d->pub.arena, path.address);
 		t->has_null_sender = path.has_brackets && path.address.len == 0;
+		t->has_eight_bit_body = (smtp_parameter(path.parameters, "BODY", &body) &&
+					 !bytes_is_word(body, "7BIT")) ||
+					smtp_parameter(path.parameters, "SMTPUTF8", &body);
 		if (!smtp_parameter(path.parameters, "SIZE", &size) ||
 		    !bytes_to_u64(size, UINT64_MAX / 2, &t->size_declared))
 			t->size_declared = 0;
@@ -261,6 +284,8 @@ rcpt_replied(struct dialogue *d, const struct event *e, const struct reply *r)
 		return;
 	recipient = &d->pub.transactions[u.transaction].recipients[u.recipient];
 	recipient->reply = *r;
+	if (is_temporary(r))
+		put_off(d, &d->pub.transactions[u.transaction], recipient, r);
 	if (is_failure(r) || d->sink->wants_all_replies)
 		set_recipient(d, recipient, is_success(r), r->when);
 }
@@ -273,6 +298,34 @@ count_recipients(const struct transaction *t, int64_t *n_accepted, int64_t *n_re
 		*n_accepted += is_success(&t->recipients[i].reply);
 		*n_refused += is_failure(&t->recipients[i].reply);
 	}
+}
+
+/* Was any of the recipients put off in an earlier session? */
+static void
+set_retry(struct dialogue *d, const struct transaction *t)
+{
+	struct deferral one, longest = { 0 };
+
+	for (size_t i = 0; i < t->n_recipients; i++) {
+		if (!is_success(&t->recipients[i].reply) ||
+		    !deferred_take(d->deferred, t->mail_from, t->recipients[i].address, d->pub.id, &one))
+			continue;
+		if (longest.key == 0 || one.first_ns < longest.first_ns)
+			longest = one;
+	}
+	if (longest.key == 0)
+		return;
+	facts_set_seconds(d->pub.facts, FACT_ID_MESSAGE_RETRY_AFTER,
+			  (double)(t->reply.when.time_ns - longest.first_ns) / NS_PER_S, t->reply.when);
+	facts_set_int(d->pub.facts, FACT_ID_MESSAGE_RETRY_ATTEMPTS, longest.n, t->reply.when);
+}
+
+static void
+put_off_all(struct dialogue *d, const struct transaction *t)
+{
+	for (size_t i = 0; i < t->n_recipients; i++)
+		if (is_success(&t->recipients[i].reply))
+			put_off(d, t, &t->recipients[i], &t->reply);
 }
 
 static void
@@ -290,6 +343,11 @@ set_message_result(struct dialogue *d, const struct transaction *t)
 		facts_set_int(f, FACT_ID_MESSAGE_BYTES, (int64_t)t->n_bytes, t->reply.when);
 	if (t->queue_id.len > 0)
 		set_message_text(d, FACT_ID_MESSAGE_QUEUE_ID, t->queue_id, t->reply.when);
+	message_notes_facts(&d->notes, t, f);
+	if (t->is_accepted)
+		set_retry(d, t);
+	else if (is_temporary(&t->reply))
+		put_off_all(d, t);
 }
 
 /* LMTP (RFC 2033 4.2): one reply after the dot for each recipient that was accepted; the first accepting one stands

@@ -239,6 +239,11 @@ feed_held(struct smtp *m, struct bytes data)
 	size_t room = SMTP_HELD_MAX - m->held.len;
 	struct bytes mine = bytes_head(data, room);
 
+	if (m->held.len > 0 &&
+	    can_decide(m)) { /* since replies were lost; what is held is read without the new bytes */
+		decide_held(m);
+		return 0;
+	}
 	if (m->held.len == 0)
 		m->held_since = m->when;
 	if (m->queue.has_lost_replies && bytes_find(mine, '\n') < mine.len)

@@ -20,6 +20,7 @@ struct recipient {
 };
 struct transaction {                       /* RFC 5321 3.3: opened by MAIL */
 	struct bytes mail_from;            /* without <>; empty and has_null_sender for MAIL FROM:<> */
+	bool has_eight_bit_body;           /* BODY=8BITMIME, BODY=BINARYMIME or SMTPUTF8 */
 	bool has_null_sender, is_accepted; /* is_accepted: the server took the message (final 2xx) */
 	struct when when;
 	struct recipient *recipients;

@@ -1,0 +1,156 @@
+/* In: events about the content of a message. Out: facts. Keeps no content but addresses and domains. */
+#include "decode/dialogue_message.h"
+
+#include "base/attr.h"
+#include "base/limits.h"
+
+enum field {
+#define HEADER(id, name, keep) FIELD_##id,
+#include "decode/headers.def"
+#undef HEADER
+	N_FIELDS
+};
+
+static const char *const field_names[N_FIELDS] = {
+#define HEADER(id, name, keep) name,
+#include "decode/headers.def"
+#undef HEADER
+};
+
+void
+message_notes_clear(struct message_notes *n)
+{
+	*n = (struct message_notes){ 0 };
+}
+
+void
+message_note_header(struct message_notes *n, struct arena *arena, const struct event *e)
+{
+	unsigned i = 0;
+
+	while (i < N_FIELDS && !bytes_eq_str(e->verb, field_names[i]))
+		i++;
+	if (i == N_FIELDS)
+		return;
+	n->fields |= UINT64_C(1) << i;
+	if (i == FIELD_FROM && n->from.len == 0) {
+		n->from = arena_copy(arena, e->text);
+		n->from_when = e->when;
+	} else if (i == FIELD_DKIM_SIGNATURE && n->dkim_domain.len == 0) {
+		n->dkim_domain = arena_copy(arena, e->text);
+		n->dkim_when = e->when;
+	}
+}
+
+void
+message_note_odd(struct message_notes *n, const struct event *e)
+{
+	const struct {
+		const char *word;
+		uint64_t *count;
+	} counts[] = {
+		{ "bare-lf-in-message", &n->n_bare_lf },
+		{ "smuggling-sequence", &n->n_smuggling },
+		{ "line-too-long", &n->n_long_lines },
+		{ "eight-bit", &n->n_eight_bit },
+		{ "nul", &n->n_nul },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		if (!bytes_eq_str(e->text, counts[i].word))
+			continue;
+		*counts[i].count += e->number;
+		n->odd_when = e->when;
+	}
+}
+
+static void
+set_count(struct facts *f, enum fact_id id, uint64_t n, struct when when)
+{
+	if (n > 0)
+		facts_set_int(f, id, (int64_t)n, when);
+}
+
+static struct bytes
+domain_of(struct bytes address)
+{
+	size_t at = address.len;
+
+	while (at > 0 && address.p[at - 1] != '@')
+		at--;
+	return at > 0 ? bytes_from(address, at) : bytes_of(NULL, 0);
+}
+
+/* Equal, or one is below the other: mail.example.com and example.com. */
+static bool
+is_related(struct bytes a, struct bytes b)
+{
+	struct bytes longer = a.len > b.len ? a : b, shorter = a.len > b.len ? b : a;
+	size_t more = longer.len - shorter.len;
+
+	if (shorter.len == 0 || !bytes_eq_nocase(bytes_from(longer, more), shorter))
+		return false;
+	return more == 0 || longer.p[more - 1] == '.';
+}
+
+static bool
+has(const struct message_notes *n, enum field field)
+{
+	return (n->fields >> field & 1) != 0;
+}
+
+/* RFC 5322 3.6 asks for these; many receivers do so, too. */
+static void
+set_missing(const struct message_notes *n, struct facts *f, struct when when)
+{
+	static const enum field wanted[] = { FIELD_FROM, FIELD_DATE, FIELD_MESSAGE_ID };
+	char text[64];
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		if (has(n, wanted[i]))
+			continue;
+		for (const char *s = len > 0 ? ", " : ""; *s; s++)
+			text[len++] = *s;
+		for (const char *s = field_names[wanted[i]]; *s; s++)
+			text[len++] = *s;
+	}
+	if (len > 0)
+		facts_set_text(f, FACT_ID_MESSAGE_HEADERS_MISSING, bytes_of(text, len), when);
+}
+
+static void
+set_from(const struct message_notes *n, const struct transaction *t, struct facts *f)
+{
+	struct bytes from = domain_of(n->from), sender = domain_of(t->mail_from);
+
+	if (n->from.len == 0)
+		return;
+	facts_set_text(f, FACT_ID_MESSAGE_FROM, n->from, n->from_when);
+	if (from.len > 0 && sender.len > 0)
+		facts_set_bool(f, FACT_ID_MESSAGE_FROM_RELATED, is_related(from, sender), n->from_when);
+}
+
+void
+message_notes_facts(const struct message_notes *n, const struct transaction *t, struct facts *f)
+{
+	struct when when = t->reply.when;
+
+	set_count(f, FACT_ID_MESSAGE_BARE_LF, n->n_bare_lf, n->odd_when);
+	set_count(f, FACT_ID_MESSAGE_SMUGGLING, n->n_smuggling, n->odd_when);
+	set_count(f, FACT_ID_MESSAGE_LONG_LINES, n->n_long_lines, n->odd_when);
+	set_count(f, FACT_ID_MESSAGE_EIGHT_BIT, n->n_eight_bit, n->odd_when);
+	set_count(f, FACT_ID_MESSAGE_NUL, n->n_nul, n->odd_when);
+	if (t->has_eight_bit_body)
+		facts_set_bool(f, FACT_ID_MESSAGE_EIGHT_BIT_DECLARED, true, t->when);
+	if (n->is_lossy || n->fields == 0)
+		return;
+	set_missing(n, f, when);
+	set_from(n, t, f);
+	if (n->dkim_domain.len > 0)
+		facts_set_text(f, FACT_ID_MESSAGE_DKIM_DOMAIN, n->dkim_domain, n->dkim_when);
+	if (has(n, FIELD_RECEIVED))
+		facts_set_bool(f, FACT_ID_MESSAGE_RECEIVED, true, when);
+	if (has(n, FIELD_SENDER) || has(n, FIELD_LIST_UNSUBSCRIBE) || has(n, FIELD_PRECEDENCE))
+		facts_set_bool(f, FACT_ID_MESSAGE_LIST, true, when);
+}
