@@ -40,28 +40,42 @@ recipient_len(struct bytes b, struct bytes recipient)
 	return has_at && bytes_eq_nocase(bytes_head(b, recipient.len), recipient) ? recipient.len : 0;
 }
 
-void
-reply_fold(struct bytes text, struct bytes recipient, struct buf *out)
+/* Length of the address at the begin of b, and what stands for it; else 0. */
+static size_t
+address_len(struct bytes b, struct bytes recipient, const char **blot)
 {
 	uint8_t first = recipient.len > 0 ? recipient.p[0] | 0x20 : 0;
 
-	while (text.len > 0) {
-		uint8_t c = text.p[0];
-		size_t n = 1;
+	*blot = "<*@*>";
+	if (b.p[0] == '<')
+		return bracketed_len(b);
+	*blot = "*@*";
+	return (b.p[0] | 0x20) == first ? recipient_len(b, recipient) : 0;
+}
 
-		if (c == '<' && (n = bracketed_len(text)) > 0) {
-			buf_add_str(out, "<*@*>");
-		} else if (is_digit(c) && (n = digits_len(text)) >= LONG_NUMBER) {
-			for (size_t i = 0; i < n; i++)
-				buf_add_u8(out, '0');
-		} else if ((c | 0x20) == first && (n = recipient_len(text, recipient)) > 0) {
-			buf_add_str(out, "*@*");
-		} else {
-			n = n > 0 ? n : 1;
-			if (!is_digit(c))
-				n = 1;
-			buf_add(out, bytes_head(text, n));
+void
+reply_fold(struct bytes text, struct bytes recipient, struct buf *out)
+{
+	size_t n_plain = 0; /* at the begin of text; copied as one run */
+
+	while (n_plain < text.len) {
+		struct bytes rest = bytes_from(text, n_plain);
+		const char *blot = NULL;
+		size_t n_digits = digits_len(rest), n = 0;
+
+		if (n_digits < LONG_NUMBER)
+			n = address_len(rest, recipient, &blot);
+		if (n == 0 && n_digits < LONG_NUMBER) {
+			n_plain += n_digits > 0 ? n_digits : 1;
+			continue;
 		}
-		text = bytes_from(text, n);
+		buf_add(out, bytes_head(text, n_plain));
+		if (n > 0)
+			buf_add_str(out, blot);
+		for (size_t i = 0; n == 0 && i < n_digits; i++)
+			buf_add_u8(out, '0');
+		text = bytes_from(rest, n > 0 ? n : n_digits);
+		n_plain = 0;
 	}
+	buf_add(out, text);
 }

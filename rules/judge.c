@@ -185,7 +185,7 @@ judge_scope(struct judge *j, const struct session *s, enum fact_scope scope)
 
 	if (scope == SCOPE_SESSION || scope == SCOPE_CAPTURE)
 		return; /* these have calls of their own */
-	if (scope == SCOPE_REPLY || !facts_get(s->facts, FACT_ID_SMTP_REPLY_BASIS))
+	if (scope == SCOPE_REPLY || !facts_get(s->facts, FACT_ID_SMTP_REPLY_RETRY))
 		matcher_set_facts(j->matcher, s);
 	f = firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM));
 	code = facts_get(s->facts, FACT_ID_SMTP_REPLY_CODE);

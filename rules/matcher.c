@@ -231,7 +231,9 @@ matcher_set_facts(struct matcher *m, const struct session *s)
 	struct when when;
 
 	if (!code || !facts_get(f, FACT_ID_SMTP_REPLY_FAILURE)) {
-		for (size_t i = 0; i < ARRAY_LEN(told); i++)
+		bool is_told = facts_get(f, FACT_ID_SMTP_REPLY_RETRY) != NULL; /* this one always is */
+
+		for (size_t i = 0; is_told && i < ARRAY_LEN(told); i++)
 			facts_unset(f, told[i]);
 		return;
 	}

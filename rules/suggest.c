@@ -21,16 +21,16 @@ min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein distance with one row. */
+/* Levenshtein distance with one row; something not below limit when it is not below limit. */
 static size_t
-edit_distance(struct bytes a, struct bytes b)
+edit_distance(struct bytes a, struct bytes b, size_t limit)
 {
 	size_t row[NAME_MAX_LEN + 1];
 
 	for (size_t j = 0; j <= b.len; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= a.len; i++) {
-		size_t diagonal = row[0];
+		size_t diagonal = row[0], least = i;
 
 		row[0] = i;
 		for (size_t j = 1; j <= b.len; j++) {
@@ -38,7 +38,10 @@ edit_distance(struct bytes a, struct bytes b)
 
 			diagonal = row[j];
 			row[j] = min3(cost, row[j] + 1, row[j - 1] + 1);
+			least = row[j] < least ? row[j] : least;
 		}
+		if (least >= limit)
+			return least;
 	}
 	return row[b.len];
 }
@@ -51,7 +54,9 @@ suggest_try(struct suggestion *s, const char *name)
 
 	if (s->wrong.len > NAME_MAX_LEN || known.len > NAME_MAX_LEN)
 		return;
-	distance = edit_distance(s->wrong, known);
+	if (s->wrong.len >= known.len + s->distance || known.len >= s->wrong.len + s->distance)
+		return;
+	distance = edit_distance(s->wrong, known, s->distance);
 	if (distance >= s->distance)
 		return;
 	s->distance = distance;

@@ -86,6 +86,8 @@ static const struct {
 	{ "connect.syns in {1 2}", false },
 	{ "connect.syns in {2..4}", true },
 	{ "connect.syns in {3..3}", true },
+	{ "connect.syns in {-1..3}", true },
+	{ "connect.syns in {-3..-1}", false },
 	{ "connect.syns in {0..2, 4..9}", false },
 	{ "connect.watched in {3s..4s}", true },
 	{ "tcp.closed_by in {\"server\", \"client\"}", true },
@@ -216,6 +218,7 @@ static const struct {
 	{ "zzzzzzzzzzzz.qqqqqqqqqqqqqqq", 0, "unknown fact zzzzzzzzzzzz.qqqqqqqqqqqqqqq" },
 	{ "connect.syns == \"3\"", 16, "connect.syns is a number; \"3\" is text" },
 	{ "connect.syns == three", 16, "connect.syns is a number; three is not" },
+	{ "connect.syns == 1234567890123456789", 16, "connect.syns is a number" },
 	{ "connect.syns == 3s", 16, "connect.syns is a number" },
 	{ "connect.syns == 1.5", 16, "connect.syns is a number" },
 	{ "connect.watched == 3MB", 19, "connect.watched is a time" },
@@ -248,6 +251,7 @@ static const struct {
 	{ "connect.syns == 1..3", 17, "a range stands in a set" },
 	{ "tcp.closed_by in {\"a\"..\"b\"}", 21, "a range stands in a set" },
 	{ "connect.syns in {4..2}", 20, "the range ends before it begins" },
+	{ "connect.syns in {1..-1}", 20, "the range ends before it begins" },
 	{ "connect.watched in {3s..2999ms}", 24, "the range ends before it begins" },
 	{ "connect.unanswered in {true}", 19, "cannot be compared with in" },
 	{ "connect.unanswered & connect.syns", 19, "unexpected character &" },
@@ -357,6 +361,12 @@ a_hostile_pattern_ends(void **state UNUSED)
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = 'b';
 	assert_false(regex_matches(r, bytes_of(text, sizeof(text))));
+	regex_free(r);
+	/* it would match, after some hundred thousand steps; that much effort counts as no match */
+	r = regex_new(bytes_str("^(a?){18}a{18}$"), message, sizeof(message), &offset);
+	assert_non_null(r);
+	assert_false(regex_matches(r, bytes_of(text, 18)));
+	assert_true(regex_matches(r, bytes_of(text, 36)));
 	regex_free(r);
 }
 

@@ -77,7 +77,8 @@ tables(void)
 			     "google\t552\t*\tquota of\trate.quota\tm\tr\ts\tv\n"
 			     "generic\t5xx\t*\tfirst\tby.order\tm\tr\ts\tv\n"
 			     "generic\t5xx\t*\tfirst or second\tnever\tm\tr\ts\tv\n"
-			     "generic\t5xx\t*\tnot allowed\tauth.missing\tm\tr\ts\tv\n");
+			     "generic\t5xx\t*\tnot allowed\tauth.missing\tm\tr\ts\tv\n"
+			     "generic\t5xx\t*\tspam\tcontent.spam\tm\tr\ts\tv\n");
 	add_table(r, CODES "550\t-\tany\tc\tno mailbox\tuser\tpermanent\terror\ts\tv\tby.code\n"
 			   "550\t5.1.1\tany\tc\tno such mailbox\tuser\tby-digit\terror\ts\tv\tby.enhanced\n"
 			   "550\t-\tmail\tc\tno sender\tuser\tfix-first\terror\ts\tv\tby.phase\n"
@@ -202,6 +203,11 @@ a_name_of_a_user_is_no_cause(void **state UNUSED)
 	assert_bytes(matcher_find(m, &asked)->cause, "of.software");
 	asked.text = bytes_str("<unknown.user@example.com>: Unknown.User@example.com rejected");
 	assert_bytes(matcher_find(m, &asked)->cause, "by.code");
+	asked.text = bytes_str("<spam@example.com>: no spam@example.net");
+	asked.recipient = bytes_str("spam@example.net");
+	assert_bytes(matcher_find(m, &asked)->cause, "by.code");
+	asked.text = bytes_str("<spam@example.com>: no spam");
+	assert_bytes(matcher_find(m, &asked)->cause, "content.spam");
 	matcher_free(m);
 	rules_free(r);
 }
@@ -217,6 +223,9 @@ static const struct {
 	{ "bob is unknown", "bob", "bob is unknown" },
 	{ "queue 123456 of 1234", "", "queue 000000 of 1234" },
 	{ "12345", "", "00000" },
+	{ "1234x12345x123456", "", "1234x00000x000000" },
+	{ "123@example.com is 123@EXAMPLE.com, not 4123@example.com", "123@example.com",
+	  "*@* is *@*, not 4123@example.com" },
 	{ "bo", "bob@example.com", "bo" },
 };
 
