@@ -50,6 +50,14 @@ expire(struct flow_table *t, int64_t now_ns, int n_max)
 		flow_close(t, f);
 }
 
+static bool
+put_together(struct flow_table *t, struct ip_packet *ip, const struct when *when)
+{
+	if (!fragments_add(t->fragments, ip, when))
+		return false;
+	return ip->source.len == 4 || (ip_skip_extensions(ip) && !ip->is_fragment);
+}
+
 /* The innermost IP packet of the frame, put together when it came in fragments. Not recursive: packets in packets are
  * followed LINK_DEPTH_MAX deep. */
 static bool
@@ -68,7 +76,7 @@ innermost(struct flow_table *t, const struct packet *p, struct ip_packet *ip)
 			return false;
 		}
 		t->stats.n_damaged += ip->lies_about_length;
-		if (UNLIKELY(ip->is_fragment) && !fragments_add(t->fragments, ip, &p->when))
+		if (UNLIKELY(ip->is_fragment) && !put_together(t, ip, &p->when))
 			return false;
 		if (LIKELY(ip->protocol == IP_TCP) || !tunnel_enter(ip, &inner))
 			return true;
@@ -98,7 +106,9 @@ flow_table_feed(struct flow_table *t, const struct packet *p)
 void
 flow_table_tick(struct flow_table *t, int64_t now_ns)
 {
-	order_expire(t, &(struct when){ t->now.packet, now_ns });
+	if (now_ns > t->now.time_ns)
+		t->now.time_ns = now_ns; /* how long something was waited for is a fact, too */
+	order_expire(t, &t->now);
 	expire(t, now_ns, FLOW_MAX);
 }
 

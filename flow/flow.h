@@ -49,7 +49,7 @@ struct flow_stats flow_table_stats(const struct flow_table *t);
 void flow_table_free(struct flow_table *t); /* NULL is fine */
 
 const struct tcp_facts *flow_facts(const struct flow *f); /* valid as long as the flow */
-int64_t flow_now_ns(const struct flow_table *t);          /* time of the latest packet */
+int64_t flow_now_ns(const struct flow_table *t);          /* time of the latest packet or tick */
 /* A place for the next stage's record; NULL at first. The next stage owns what it hangs there. */
 void flow_set_user(struct flow *f, void *user);
 void *flow_user(const struct flow *f);

@@ -29,7 +29,8 @@ struct datagram {
 struct fragments {
 	struct datagram *newest;
 	size_t n_datagrams, n_bytes;
-	uint8_t *whole; /* the datagram that was handed out last */
+	uint8_t *whole;        /* the datagram that was handed out last */
+	uint8_t addresses[32]; /* of it: those of the packet may lie in the one before it */
 };
 
 struct fragments *
@@ -208,6 +209,10 @@ fragments_add(struct fragments *f, struct ip_packet *p, const struct when *when)
 	mem_free(f->whole); /* a nested fragment was borrowed from it, and has been copied by now */
 	f->whole = d->data;
 	d->data = NULL;
+	memcpy(f->addresses, d->source, 16);
+	memcpy(f->addresses + 16, d->destination, 16);
+	p->source = bytes_of(f->addresses, d->address_len);
+	p->destination = bytes_of(f->addresses + 16, d->address_len);
 	p->payload = bytes_of(f->whole, d->total_captured);
 	p->payload_len = d->total;
 	p->protocol = d->protocol;

@@ -9,8 +9,8 @@
 struct fragments;
 
 struct fragments *fragments_new(void);
-/* Takes a copy of the fragment. True when it completes its datagram: *p is then the whole packet, and its payload is
- * borrowed until the next call. Where fragments overlap, the bytes that came first stay. */
+/* Takes a copy of the fragment. True when it completes its datagram: *p is then the whole packet, borrowed until the
+ * next call. Where fragments overlap, the bytes that came first stay. */
 bool fragments_add(struct fragments *f, struct ip_packet *p, const struct when *when) MUST_USE;
 void fragments_free(struct fragments *f); /* NULL is fine */
 

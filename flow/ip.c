@@ -25,7 +25,9 @@ set_payload(struct ip_packet *out, struct bytes captured, size_t n_cut, size_t s
 	size_t on_wire = captured.len + n_cut;
 
 	out->payload_len = said > 0 ? said : on_wire;
-	out->lies_about_length = out->payload_len > on_wire;
+	out->lies_about_length = out->payload_len > on_wire || out->payload_len > PACKET_LEN_MAX;
+	if (out->payload_len > PACKET_LEN_MAX)
+		out->payload_len = captured.len;
 	out->payload = wire_part(captured, 0, out->payload_len); /* drops the padding of short frames */
 }
 
@@ -77,8 +79,8 @@ extension_len(uint8_t type, struct bytes extension)
 	return 0;
 }
 
-static bool
-skip_extensions(struct ip_packet *out)
+bool
+ip_skip_extensions(struct ip_packet *out)
 {
 	for (int i = 0; i < IP_EXTENSIONS_MAX; i++) {
 		size_t len = extension_len(out->protocol, out->payload);
@@ -119,7 +121,7 @@ parse_v6(struct bytes ip, size_t n_cut, struct ip_packet *out)
 	out->fragment_id = out->fragment_offset = 0;
 	out->is_fragment = out->has_more_fragments = false;
 	set_payload(out, wire_part(ip, IPV6_HEADER, ip.len), n_cut, wire_be16(ip, 4));
-	return skip_extensions(out);
+	return ip_skip_extensions(out);
 }
 
 bool

@@ -29,6 +29,9 @@ struct ip_packet {
 
 /* n_cut: bytes that the snapshot length took off the end of the frame. False: not IP, or too damaged to use. */
 bool ip_parse(struct bytes ip, size_t n_cut, struct ip_packet *out) MUST_USE;
+/* For IPv6: protocol and payload become those behind extension headers. False: there is no end to them. ip_parse has
+ * done it; a datagram that was put together from fragments may begin with more of them. */
+bool ip_skip_extensions(struct ip_packet *out) MUST_USE;
 /* Does the packet carry another IP packet (IP-in-IP, GRE, VXLAN, Geneve)? Then *inner borrows it. */
 bool tunnel_enter(const struct ip_packet *outer, struct bytes *inner) MUST_USE;
 

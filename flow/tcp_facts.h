@@ -31,7 +31,7 @@ struct tcp_facts {
 	struct endpoint end[2]; /* client, server */
 	struct tcp_side side[2];
 	struct when syn, syn_last, syn_ack, handshake; /* handshake: the ACK that completes it */
-	struct when now;                               /* latest packet of the whole capture when the flow closed */
+	struct when now; /* latest packet of the whole capture, or tick, when the flow closed */
 	uint32_t n_syn, n_syn_ack, n_resets, n_icmp;
 	int64_t rtt_ns;                /* SYN to SYN-ACK plus SYN-ACK to ACK; 0 = not seen */
 	const struct tcp_reset *reset; /* the first RESETS_KEPT of n_resets; NULL when there are none */

@@ -6,6 +6,7 @@
 
 #define UDP_HEADER 8
 #define VXLAN_HEADER 8
+#define VXLAN_POLICY 0x80 /* draft-smith-vxlan-group-policy: a group in the reserved bytes */
 #define GENEVE_HEADER 8
 #define ERSPAN_HEADER 8
 #define ETHERTYPE_BRIDGED 0x6558 /* a whole Ethernet frame follows */
@@ -55,11 +56,11 @@ enter_geneve(struct bytes geneve, struct bytes *inner)
 	return link_strip_ethertype(wire_be16(geneve, 2), bytes_from(geneve, GENEVE_HEADER + options_len), inner);
 }
 
-/* |R|R|R|R|I|R|R|R| reserved: 24 |  VNI: 24 | reserved: 8 |  an Ethernet frame */
+/* |G|R|R|R|I|R|R|R| reserved: 24 |  VNI: 24 | reserved: 8 |  an Ethernet frame */
 static bool
 enter_vxlan(struct bytes vxlan, struct bytes *inner)
 {
-	if (vxlan.len < VXLAN_HEADER || wire_u8(vxlan, 0) != 0x08)
+	if (vxlan.len < VXLAN_HEADER || (wire_u8(vxlan, 0) & ~VXLAN_POLICY) != 0x08)
 		return false;
 	return link_strip_ethertype(ETHERTYPE_BRIDGED, bytes_from(vxlan, VXLAN_HEADER), inner);
 }
