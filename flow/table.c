@@ -232,7 +232,7 @@ table_remove(struct flow_table *t, struct flow *f)
 void
 table_touch(struct flow_table *t, struct flow *f, int64_t now_ns)
 {
-	if (LIKELY(now_ns - f->touched_ns < TOUCH_NS))
+	if (LIKELY(now_ns - f->touched_ns < TOUCH_NS && f->touched_ns - now_ns < TOUCH_NS))
 		return;
 	list_remove(&t->lists[f->class], f);
 	list_add(&t->lists[f->class], f, now_ns);
@@ -248,13 +248,15 @@ table_set_class(struct flow_table *t, struct flow *f, enum flow_class class)
 	list_add(&t->lists[class], f, t->now.time_ns);
 }
 
+/* Time of its last packet; now, if that one claims to be from the future. */
 static int64_t
-last_ns(const struct flow *f)
+last_ns(const struct flow *f, int64_t now_ns)
 {
 	const struct when *a = &f->facts.side[0].last;
 	const struct when *b = &f->facts.side[1].last;
+	int64_t last = a->packet > b->packet ? a->time_ns : b->time_ns;
 
-	return a->packet > b->packet ? a->time_ns : b->time_ns;
+	return last < now_ns ? last : now_ns;
 }
 
 struct flow *
@@ -284,11 +286,11 @@ table_expired(struct flow_table *t, int64_t now_ns)
 		struct flow *f = t->lists[i].oldest;
 		int64_t due_ns = f ? f->touched_ns + idle_ns[i] : next_ns;
 
-		if (f && due_ns <= now_ns) {
-			if (last_ns(f) + idle_ns[i] <= now_ns)
+		if (f && (due_ns <= now_ns || f->touched_ns - now_ns > TOUCH_NS)) {
+			if (last_ns(f, now_ns) + idle_ns[i] <= now_ns)
 				return f;
-			list_remove(&t->lists[i], f); /* it had packets after it was moved last */
-			list_add(&t->lists[i], f, last_ns(f));
+			list_remove(&t->lists[i], f); /* it had packets after it was moved last, or a wild time */
+			list_add(&t->lists[i], f, last_ns(f, now_ns));
 			due_ns = now_ns; /* the next one in the list may be due, too */
 		}
 		next_ns = due_ns < next_ns ? due_ns : next_ns;
