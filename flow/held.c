@@ -59,16 +59,23 @@ order_cut(struct flow_table *t, struct flow *f, enum side from, uint32_t n, cons
 	emit(t, f, &(struct chunk){ .from = from, .n_missing = n, .when = *when });
 }
 
-void
-order_miss(struct flow_table *t, struct flow *f, enum side from, uint32_t n, const struct when *when)
+static void
+note_missing(struct flow *f, enum side from, uint32_t n, const struct when *when)
 {
 	struct tcp_side *side = &f->facts.side[from];
-	struct direction *d = &f->direction[from];
 
 	if (side->missing_bytes == 0)
 		side->gap = *when;
 	side->missing_bytes += n;
-	side->payload_bytes += n;
+}
+
+void
+order_miss(struct flow_table *t, struct flow *f, enum side from, uint32_t n, const struct when *when)
+{
+	struct direction *d = &f->direction[from];
+
+	note_missing(f, from, n, when);
+	f->facts.side[from].payload_bytes += n;
 	d->is_guessed = false;
 	if ((int32_t)(d->highest - d->next - n) < 0)
 		d->highest = d->next + n;
@@ -145,7 +152,7 @@ pass_absent(struct order *o, const struct piece *p)
 	uint32_t n = p->seq + p->len - f->direction[o->from].next;
 
 	if (!p->is_missing && !f->ignores_payload)
-		f->facts.side[o->from].missing_bytes += n;
+		note_missing(f, o->from, n, &p->when);
 	order_cut(o->table, f, o->from, n, &p->when);
 	if (o->slot)
 		nids_engine_skip(o->slot, n);

@@ -7,7 +7,7 @@
  *     decoder before the hole it answers;
  *   - when the sender itself goes on at or behind that number: packets of one direction keep their order;
  *   - when ACK_AHEAD_NS have passed;
- *   - when the connection ends.
+ *   - when the connection ends; then also the sender's FIN shows what was before it.
  * One that lies outside the window the receiver offered (forged, or the capture lost very much) needs the sender's
  * own sequence number, or a third packet that says so after that time. Above GAP_MAX nothing is believed.
  * One byte alone may be a FIN that was not captured: only payload behind it shows that it was a byte. */
@@ -48,7 +48,7 @@ is_plausible(const struct flow *f, enum side from, uint32_t ack)
 static uint32_t
 end_of_data(const struct direction *d, uint32_t ack)
 {
-	return d->has_fin && is_after(ack, d->fin_seq) ? d->fin_seq : ack;
+	return d->has_fin && ack == d->fin_seq + 1 ? d->fin_seq : ack;
 }
 
 static bool
@@ -191,6 +191,8 @@ finish_side(struct flow_table *t, struct flow *f, enum side from, const struct w
 	missing_settle(d, when->time_ns);
 	if (d->n_ack_ahead > 0 && is_plausible(f, from, d->ack_latest) && !may_be_fin(d, d->ack_latest))
 		believe(t, f, from, d->ack_latest, when);
+	if (d->is_started && d->has_fin && is_after(d->fin_seq, d->next) && d->fin_seq - d->next <= ORDER_SPAN_MAX)
+		believe(t, f, from, d->fin_seq, &f->facts.side[from].fin);
 }
 
 void

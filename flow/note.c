@@ -46,9 +46,11 @@ begin_stream(struct flow *f, enum side from, const struct segment *s)
 	side->window_scale = o.window_scale;
 	side->has_sack = o.has_sack;
 	side->has_timestamps = o.has_timestamps;
-	if (d->is_started && !d->is_guessed && d->next != s->seq + 1)
-		return; /* its payload was seen before it */
-	d->next = d->highest = d->acked = s->seq + 1;
+	if (d->is_started && !d->is_guessed)
+		return; /* the answer to it, or its payload, was seen before it */
+	d->next = d->highest = s->seq + 1;
+	if (!d->is_started || !is_after(d->acked, s->seq))
+		d->acked = s->seq;
 	d->is_started = true;
 	d->is_guessed = false;
 }
@@ -58,7 +60,7 @@ note_unacked_syn(struct flow *f, enum side from, uint32_t seq, const struct when
 {
 	struct direction *d = &f->direction[from];
 
-	if (d->has_unacked)
+	if (d->has_unacked || is_after(d->acked, seq))
 		return;
 	f->facts.side[from].unacked = *when;
 	d->unacked_end = seq + 1;
@@ -113,6 +115,13 @@ settle_rivals(struct flow *f, uint32_t ack)
 	d->next = d->highest = d->acked = ack;
 }
 
+/* 0 where the order in the capture is not that of events. */
+static int64_t
+span(int64_t from_ns, int64_t to_ns)
+{
+	return to_ns > from_ns ? to_ns - from_ns : 0;
+}
+
 static void
 note_handshake(struct flow *f, const struct segment *s, const struct when *when)
 {
@@ -125,18 +134,31 @@ note_handshake(struct flow *f, const struct segment *s, const struct when *when)
 		return;
 	f->facts.handshake = *when;
 	f->is_established = true;
-	if (facts->syn.packet != 0 && facts->syn_ack.packet != 0)
-		f->facts.rtt_ns = facts->syn_ack.time_ns - f->syn_answered_ns + when->time_ns - f->syn_ack_last_ns;
+	if (facts->syn.packet == 0 || facts->syn_ack.packet == 0)
+		return;
+	f->facts.rtt_ns = span(f->syn_ack_last_ns, when->time_ns);
+	if (facts->syn.packet < facts->syn_ack.packet)
+		f->facts.rtt_ns += span(f->syn_answered_ns, facts->syn_ack.time_ns);
 }
 
+/* Data in the SYN is acknowledged with it (RFC 7413). */
 static bool
 answers_syn(const struct flow *f, enum side from, const struct segment *s)
 {
 	const struct tcp_side *other = &f->facts.side[other_side(from)];
 
-	if (!other->has_syn || !(s->flags & TCP_ACK))
+	if (!other->has_syn || !(s->flags & TCP_ACK) || f->is_established)
 		return false;
-	return s->ack == other->isn + 1 && (s->seq == 0 || f->facts.side[from].n_packets == 1);
+	if (s->ack != other->isn + 1 && s->ack != f->direction[other_side(from)].highest)
+		return false;
+	return s->seq == 0 || f->facts.side[from].n_packets == 1;
+}
+
+/* Can the receiver have taken it? Generously: no window is larger. */
+static bool
+is_near(const struct direction *d, uint32_t seq)
+{
+	return !d->is_started || seq - d->highest + ORDER_SPAN_MAX <= 2 * ORDER_SPAN_MAX;
 }
 
 static void
@@ -146,7 +168,7 @@ note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const str
 	uint32_t n = f->facts.n_resets++;
 	struct tcp_reset *kept;
 
-	f->was_reset = true;
+	f->was_reset = f->was_reset || is_near(d, s->seq);
 	if (answers_syn(f, from, s)) { /* refused is answered, too */
 		f->facts.side[other_side(from)].unacked = (struct when){ 0 };
 		f->direction[other_side(from)].has_unacked = false;

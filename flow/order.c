@@ -119,21 +119,27 @@ note_late(struct flow *f, enum side from, uint32_t seq, const struct when *when)
 		side->n_retransmissions++;
 }
 
+/* n_old: how many of its bytes were delivered already. */
+static void
+note_again(struct flow *f, enum side from, uint32_t seq, const struct segment *s, uint32_t n_old,
+	   const struct when *when)
+{
+	const struct piece *held = held_after(&f->direction[from], seq);
+
+	if (n_old > 0 || (held && is_after(seq + s->len, held->seq)))
+		note_repeat(f, from, seq, s->payload);
+	else if (is_after(f->direction[from].highest, seq))
+		note_late(f, from, seq, when);
+}
+
 /* Neither all old nor simply next. seq is at or after d->next. */
 static void
 hold(struct flow_table *t, struct flow *f, enum side from, uint32_t seq, struct bytes data, uint32_t len,
      const struct when *when)
 {
 	struct direction *d = &f->direction[from];
-	bool is_late = is_after(d->highest, seq);
-	const struct piece *overlapped;
 	uint32_t n_new;
 
-	overlapped = held_after(d, seq);
-	if (overlapped && is_after(seq + len, overlapped->seq))
-		note_repeat(f, from, seq, data);
-	else if (is_late)
-		note_late(f, from, seq, when);
 	recent_keep_sample(&f->recent[from], f->facts.side[from].n_payload, seq, data);
 	raise_highest(d, seq + len);
 	n_new = held_add(t, f, from, seq, data, len, when);
@@ -155,8 +161,7 @@ place(struct flow_table *t, struct flow *f, enum side from, uint32_t seq, const 
 	if (d->order || seq != d->next)
 		held_make_room(t, f, from, len);
 	n_old = is_after(d->next, seq) ? d->next - seq : 0;
-	if (n_old > 0)
-		note_repeat(f, from, seq, data);
+	note_again(f, from, seq, s, n_old, when);
 	if (n_old >= len)
 		return;
 	data = bytes_from(data, n_old);
@@ -174,12 +179,12 @@ order_payload(struct flow_table *t, struct flow *f, enum side from, uint32_t seq
 {
 	struct direction *d = &f->direction[from];
 
+	anchor(f, from, seq);
 	note_payload(f, from, seq, s, when);
-	if (LIKELY(d->is_started && !d->is_guessed && !d->order && d->n_ack_ahead == 0 && seq == d->next)) {
+	if (LIKELY(!d->order && d->n_ack_ahead == 0 && seq == d->next)) {
 		accept_next(t, f, from, s->payload, s->len, when);
 		return;
 	}
-	anchor(f, from, seq);
 	missing_sender_at(t, f, from, seq, when);
 	if (is_after(seq, d->next) && seq - d->next > ORDER_SPAN_MAX &&
 	    !missing_far_ahead(t, f, from, seq, s->len, when))

@@ -37,11 +37,14 @@ ends_after(const struct piece *piece, uint32_t seq)
 static size_t
 index_after(const struct pieces *p, uint32_t seq)
 {
-	const struct piece *list = p->list + p->first;
+	const struct piece *list;
 	size_t low = 0;
 	size_t high = p->n;
 
-	if (p->n == 0 || !ends_after(&list[p->n - 1], seq))
+	if (p->n == 0)
+		return 0;
+	list = p->list + p->first;
+	if (!ends_after(&list[p->n - 1], seq))
 		return p->n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

@@ -48,8 +48,10 @@ syn_ack_begins_anew(const struct flow *f, enum side from, const struct segment *
 	const struct tcp_side *other = &f->facts.side[other_side(from)];
 	const struct direction *d = &f->direction[from];
 
-	if (side->has_syn)
-		return s->seq != side->isn && f->class == CLASS_ENDED;
+	if (side->has_syn && s->seq == side->isn)
+		return false;
+	if (side->has_syn) /* else two answers to one SYN */
+		return f->class == CLASS_ENDED || d->has_fin || (!other->has_syn && side->payload_bytes > 0);
 	if (other->has_syn)
 		return s->ack != other->isn + 1 && f->class == CLASS_ENDED;
 	return !(d->is_started && s->seq + 1 == d->next);
