@@ -290,7 +290,7 @@ smtp_client_release(struct smtp *m)
 	m->when = m->held_since;
 	smtp_client_feed(m, line_bytes(&held));
 	m->when = now;
-	line_wipe(&held);
+	line_fini(&held);
 }
 
 static void
