@@ -22,8 +22,8 @@ struct attempt {               /* hangs on a flow */
 	enum mail_state state; /* written by enter only */
 	uint64_t id;           /* of the session; 0: it is none yet */
 	struct dialogue *dialogue;
+	struct smtp *smtp; /* of the dialogue */
 	struct first_bytes *first_bytes;
-	size_t size; /* of the dialogue, as counted in text_total */
 };
 
 struct decode {
@@ -32,7 +32,6 @@ struct decode {
 	struct dialogue *spare[SESSIONS_SPARE_MAX];
 	size_t n_spare;
 	uint64_t n_ids;
-	size_t text_total; /* of all dialogues that are open */
 	struct hosts *hosts;
 	struct dialogue_context context;
 	struct totals totals;
@@ -80,6 +79,7 @@ static void
 begin_talking(struct decode *d, struct flow *f, struct attempt *a)
 {
 	a->dialogue = take_dialogue(d);
+	a->smtp = a->dialogue->smtp;
 	dialogue_begin(a->dialogue, a->id, flow_facts(f), &d->context);
 	enter(d, f, a, MAIL_TALKING);
 }
@@ -113,22 +113,10 @@ decide(struct decode *d, struct flow *f, struct attempt *a, const struct chunk *
 	} else {
 		a->id = ++d->n_ids;
 		begin_talking(d, f, a);
-		first_bytes_replay(a->first_bytes, a->dialogue->smtp);
+		first_bytes_replay(a->first_bytes, a->smtp);
 	}
 	first_bytes_free(a->first_bytes);
 	a->first_bytes = NULL;
-}
-
-/* When all open sessions together hold too much, this one keeps what it has and takes no more text. */
-static void
-count_size(struct decode *d, struct attempt *a)
-{
-	struct arena *arena = &a->dialogue->pub.arena;
-
-	d->text_total += arena->used - a->size;
-	a->size = arena->used;
-	if (UNLIKELY(d->text_total > SESSIONS_TEXT_TOTAL))
-		arena->limit = arena->used;
 }
 
 static void
@@ -153,11 +141,9 @@ on_chunk(void *user, struct flow *f, const struct chunk *c)
 	if (a->state == MAIL_UNDECIDED)
 		decide(d, f, a, c);
 	else if (a->state == MAIL_TALKING && c->n_missing > 0)
-		smtp_missing(a->dialogue->smtp, c->from, c->n_missing, c->when);
+		smtp_missing(a->smtp, c->from, c->n_missing, c->when);
 	else if (a->state == MAIL_TALKING)
-		smtp_feed(a->dialogue->smtp, c->from, c->data, c->when);
-	if (a->state == MAIL_TALKING)
-		count_size(d, a);
+		smtp_feed(a->smtp, c->from, c->data, c->when);
 }
 
 static void
@@ -169,7 +155,6 @@ end_session(struct decode *d, struct flow *f, struct attempt *a)
 		begin_talking(d, f, a);
 	totals_add(&d->totals, &a->dialogue->pub);
 	dialogue_end(a->dialogue, hosts_find(d->hosts, &t->end[SIDE_SERVER].address));
-	d->text_total -= a->size;
 	give_dialogue(d, a->dialogue);
 }
 
@@ -194,7 +179,7 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 	d->config = config;
 	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed };
 	d->hosts = hosts_new();
-	d->context = (struct dialogue_context){ sink, config->trace, deferred_new() };
+	d->context = (struct dialogue_context){ .sink = sink, .trace = config->trace, .deferred = deferred_new() };
 	d->capture_facts = facts_new();
 	return d;
 }

@@ -80,13 +80,12 @@ last_packet(const struct tcp_facts *t)
 }
 
 void
-dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, const struct dialogue_context *context)
+dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, struct dialogue_context *context)
 {
 	struct smtp_start how = { dialogue_event, d, context->trace, tcp->is_midstream };
 
 	clear(d);
-	d->sink = context->sink;
-	d->deferred = context->deferred;
+	d->context = context;
 	d->notes.is_lossy = d->offers_pipelining = tcp->is_midstream; /* that is: not known */
 	d->pub.id = id;
 	d->pub.tcp = tcp;
@@ -149,8 +148,9 @@ dialogue_end(struct dialogue *d, const struct host *server)
 	s->outcome = outcome_of(d);
 	set_times(d);
 	set_dialogue_facts(d);
-	if (d->sink->closed)
-		d->sink->closed(d->sink->user, s);
+	if (d->context->sink->closed)
+		d->context->sink->closed(d->context->sink->user, s);
+	d->context->text_total -= d->n_counted;
 	s->tcp = NULL;
 }
 

@@ -15,12 +15,13 @@ struct dialogue_context { /* what all dialogues share */
 	const struct decode_sink *sink;
 	FILE *trace; /* NULL: none */
 	struct deferred *deferred;
+	size_t text_total; /* bytes that all of them keep */
 };
 
 struct dialogue {
 	struct session pub; /* first: the sinks get its address */
-	const struct decode_sink *sink;
-	struct deferred *deferred;
+	struct dialogue_context *context;
+	size_t n_counted;  /* of its bytes, in text_total */
 	struct smtp *smtp; /* of dialogue.c */
 	size_t transactions_room, replies_room, recipients_room, capabilities_room;
 	struct recipient *recipients; /* of all transactions, in their order */
@@ -46,8 +47,7 @@ struct dialogue {
 
 struct dialogue *dialogue_new(void);
 void dialogue_free(struct dialogue *d); /* NULL is fine */
-void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp,
-		    const struct dialogue_context *context);
+void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, struct dialogue_context *context);
 /* Makes everything final and calls the sink. server: what other connections showed of it; NULL: nothing. */
 void dialogue_end(struct dialogue *d, const struct host *server);
 size_t dialogue_size(const struct dialogue *d); /* bytes that grow with what was said */

@@ -414,6 +414,6 @@ dialogue_event(void *dialogue, const struct event *e)
 	struct dialogue *d = dialogue;
 
 	take[e->type](d, e);
-	if (d->sink->event)
-		d->sink->event(d->sink->user, &d->pub, e);
+	if (d->context->sink->event)
+		d->context->sink->event(d->context->sink->user, &d->pub, e);
 }

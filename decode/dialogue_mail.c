@@ -42,7 +42,7 @@ is_temporary(const struct reply *r)
 static void
 put_off(struct dialogue *d, const struct transaction *t, const struct recipient *recipient, const struct reply *r)
 {
-	deferred_add(d->deferred, t->mail_from, recipient->address, d->pub.id, r->when.time_ns);
+	deferred_add(d->context->deferred, t->mail_from, recipient->address, d->pub.id, r->when.time_ns);
 }
 
 /* Arrays of the session double; what they hold stays bounded by limits.h. */
@@ -286,7 +286,7 @@ rcpt_replied(struct dialogue *d, const struct event *e, const struct reply *r)
 	recipient->reply = *r;
 	if (is_temporary(r))
 		put_off(d, &d->pub.transactions[u.transaction], recipient, r);
-	if (is_failure(r) || d->sink->wants_all_replies)
+	if (is_failure(r) || d->context->sink->wants_all_replies)
 		set_recipient(d, recipient, is_success(r), r->when);
 }
 
@@ -308,7 +308,7 @@ set_retry(struct dialogue *d, const struct transaction *t)
 
 	for (size_t i = 0; i < t->n_recipients; i++) {
 		if (!is_success(&t->recipients[i].reply) ||
-		    !deferred_take(d->deferred, t->mail_from, t->recipients[i].address, d->pub.id, &one))
+		    !deferred_take(d->context->deferred, t->mail_from, t->recipients[i].address, d->pub.id, &one))
 			continue;
 		if (longest.key == 0 || one.first_ns < longest.first_ns)
 			longest = one;

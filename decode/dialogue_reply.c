@@ -12,12 +12,25 @@ answered(const struct event *e)
 	return e->type == EVENT_GREETING ? bytes_str("greeting") : e->verb;
 }
 
+/* When all open sessions together hold too much, this one keeps what it has and takes no more text. */
+static void
+count_text(struct dialogue *d)
+{
+	struct arena *arena = &d->pub.arena;
+
+	d->context->text_total += arena->used - d->n_counted;
+	d->n_counted = arena->used;
+	if (UNLIKELY(d->context->text_total > SESSIONS_TEXT_TOTAL))
+		arena->limit = arena->used;
+}
+
 struct reply
 reply_keep(struct dialogue *d, const struct event *e, struct bytes to)
 {
 	struct session *s = &d->pub;
 	struct reply r = { .when = e->when, .code = e->code };
 
+	count_text(d);
 	r.enhanced = arena_copy(&s->arena, e->enhanced);
 	r.text = arena_copy(&s->arena, e->text);
 	r.to = to.len > 0 ? to : arena_copy(&s->arena, e->verb);
@@ -67,7 +80,7 @@ set_facts(struct dialogue *d, const struct event *e)
 void
 reply_tell(struct dialogue *d, const struct event *e, unsigned scopes)
 {
-	const struct decode_sink *sink = d->sink;
+	const struct decode_sink *sink = d->context->sink;
 
 	bool is_wanted = e->code >= 400 || sink->wants_all_replies;
 

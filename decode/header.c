@@ -28,15 +28,23 @@ header_init(struct header *h)
 void
 header_fini(struct header *h)
 {
+	line_fini(&h->line);
+	line_fini(&h->value);
+}
+
+void
+header_abort(struct header *h)
+{
 	line_wipe(&h->line);
 	line_wipe(&h->value);
+	h->field = NO_FIELD;
+	h->is_open = false;
 }
 
 void
 header_start(struct header *h)
 {
-	header_fini(h);
-	header_init(h);
+	header_abort(h);
 	h->is_open = true;
 }
 

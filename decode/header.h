@@ -23,6 +23,7 @@ void header_start(struct header *h);
 void header_feed(struct header *h, struct bytes data, const struct header_sink *sink);
 /* The message ended, or bytes of it are missing. */
 void header_finish(struct header *h, const struct header_sink *sink);
+void header_abort(struct header *h); /* the rest is not wanted */
 void header_fini(struct header *h);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 
 #define LINE_FIRST_CAPACITY 128
+#define LINE_KEPT_MAX 256 /* nearly every line needs no more */
 
 void
 line_init(struct line *l, size_t limit)
@@ -50,6 +51,19 @@ line_add(struct line *l, struct bytes more)
 
 void
 line_wipe(struct line *l)
+{
+	if (l->capacity > LINE_KEPT_MAX) {
+		line_fini(l);
+		return;
+	}
+	if (l->len > 0)
+		explicit_bzero(l->p, l->len);
+	l->len = 0;
+	l->n_cut = 0;
+}
+
+void
+line_fini(struct line *l)
 {
 	if (l->p) {
 		explicit_bzero(l->p, l->len);

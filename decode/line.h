@@ -1,5 +1,5 @@
-/* A part of a line that waits for its rest. May hold a password, so every byte is overwritten before its memory
- * is given back, also when it grows. Bytes beyond the limit are dropped and counted. Private to decode/. */
+/* A part of a line that waits for its rest. May hold a password, so every byte is overwritten when it is not needed any
+ * more, also when the line grows. Bytes beyond the limit are dropped and counted. Private to decode/. */
 #ifndef DECODE_LINE_H
 #define DECODE_LINE_H
 
@@ -13,7 +13,8 @@ struct line {
 
 void line_init(struct line *l, size_t limit); /* allocates nothing */
 void line_add(struct line *l, struct bytes more);
-void line_wipe(struct line *l); /* empties it, gives the memory back */
+void line_wipe(struct line *l); /* empties it; keeps a little memory for the next line */
+void line_fini(struct line *l); /* empties it, gives the memory back; then as after line_init */
 struct bytes line_bytes(const struct line *l);
 
 /* Takes bytes of data up to and including the first LF, returns how many. When the LF is there, *whole is true and

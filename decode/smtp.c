@@ -25,7 +25,7 @@ wipe(struct smtp *m)
 	line_wipe(&m->client_line);
 	line_wipe(&m->server_line);
 	line_wipe(&m->held);
-	header_fini(&m->header);
+	header_abort(&m->header);
 	smtp_lost_forget(m);
 }
 
@@ -35,7 +35,11 @@ smtp_free(struct smtp *m)
 	if (!m)
 		return;
 	wipe(m);
-	line_wipe(&m->reply.text);
+	line_fini(&m->client_line);
+	line_fini(&m->server_line);
+	line_fini(&m->held);
+	header_fini(&m->header);
+	line_fini(&m->reply.text);
 	queue_free(&m->queue);
 	mem_free(m->candidates);
 	mem_free(m);
@@ -45,18 +49,20 @@ smtp_free(struct smtp *m)
 static void
 reset(struct smtp *m)
 {
-	struct queue queue = m->queue;
-	struct candidate *candidates = m->candidates;
-	struct line text = m->reply.text;
+	struct smtp old;
 
 	wipe(m);
-	*m = (struct smtp){ .candidates = candidates, .queue = queue };
+	old = *m;
+	*m = (struct smtp){
+		.candidates = old.candidates,
+		.queue = old.queue,
+		.client_line = old.client_line,
+		.server_line = old.server_line,
+		.held = old.held,
+		.header = old.header,
+		.reply.text = old.reply.text,
+	};
 	queue_clear(&m->queue);
-	line_init(&m->client_line, SMTP_LINE_MAX);
-	line_init(&m->server_line, SMTP_LINE_MAX);
-	line_init(&m->held, SMTP_HELD_MAX);
-	header_init(&m->header);
-	m->reply.text = text;
 	reply_clear(&m->reply);
 }
 

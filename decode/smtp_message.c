@@ -118,8 +118,7 @@ void
 smtp_message_abort(struct smtp *m)
 {
 	m->is_in_message = false;
-	header_fini(&m->header);
-	header_init(&m->header);
+	header_abort(&m->header);
 }
 
 uint64_t

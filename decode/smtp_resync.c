@@ -10,7 +10,7 @@ static void
 forget_first(struct smtp *m, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		line_wipe(&m->candidates[i].argument);
+		line_fini(&m->candidates[i].argument);
 	memmove(m->candidates, m->candidates + n, (m->n_candidates - n) * sizeof(m->candidates[0]));
 	m->n_candidates -= n;
 }

@@ -24,14 +24,18 @@ static struct tally_row *
 find_or_add(struct tally *t, struct bytes key)
 {
 	uint32_t hash = hash_of(key);
+	size_t at = (hash ^ hash >> 16) % TALLY_PLACES;
 	struct tally_row *row;
 
-	for (size_t i = 0; i < t->n; i++)
-		if (t->rows[i].hash == hash && bytes_eq(tally_key(&t->rows[i]), key))
-			return &t->rows[i];
+	for (; t->places[at] != 0; at = (at + 1) % TALLY_PLACES) {
+		row = &t->rows[t->places[at] - 1];
+		if (row->hash == hash && bytes_eq(tally_key(row), key))
+			return row;
+	}
 	if (t->n == REPORT_TALLY_MAX)
 		return NULL;
 	row = &t->rows[t->n++];
+	t->places[at] = (uint8_t)t->n;
 	memset(row, 0, sizeof(*row));
 	row->hash = hash;
 	row->key_len = (uint8_t)key.len;

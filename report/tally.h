@@ -7,6 +7,7 @@
 #include "base/limits.h"
 
 #define TALLY_KEY_MAX 80 /* bytes; a longer key is cut */
+#define TALLY_PLACES ((size_t)(2 * REPORT_TALLY_MAX))
 
 struct tally_row {
 	uint32_t hash;
@@ -19,12 +20,13 @@ struct tally {
 	size_t n;
 	uint64_t n_uncounted; /* came when all rows were taken by other keys */
 	struct tally_row rows[REPORT_TALLY_MAX];
+	uint8_t places[TALLY_PLACES]; /* number of a row plus 1; found by hash, never more than half full */
 };
 
 enum tally_kind { TALLY_GOOD, TALLY_BAD, TALLY_OTHER };
 
 void tally_add(struct tally *t, struct bytes key, enum tally_kind kind); /* an empty key is not counted */
-/* Rows with most bad ones first, then most good ones, then in order of appearance. */
+/* The last call: rows with most bad ones first, then most good ones, then in order of appearance. */
 void tally_sort(struct tally *t);
 struct bytes tally_key(const struct tally_row *row);
 
