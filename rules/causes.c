@@ -93,6 +93,8 @@ finding_compare(const struct finding *a, const struct finding *b)
 	if (order == 0)
 		order = greater_first(a->severity, b->severity);
 	if (order == 0)
+		order = a->is_remark - b->is_remark;
+	if (order == 0)
 		order = greater_first(a->certainty, b->certainty);
 	if (order == 0)
 		order = greater_first(a->n_sessions + a->n_sessions_dropped, b->n_sessions + b->n_sessions_dropped);

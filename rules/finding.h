@@ -25,6 +25,7 @@ struct finding {
 	const char *rule;
 	enum severity severity;
 	enum certainty certainty;
+	bool is_remark;    /* not why mail did not go out: ranks behind its severity */
 	const char *fault; /* "client" "path" "server" "provider" "recipient" "sender" "capture" "unknown" */
 	struct bytes title, means, not_proven, remedy;
 	uint64_t caused_by;       /* id of the finding that explains this one; 0 = none */

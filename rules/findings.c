@@ -131,6 +131,7 @@ add_found(struct findings *s, const struct firing *f, struct bytes key)
 				       .rule = r->id,
 				       .severity = f->severity,
 				       .certainty = f->certainty,
+				       .is_remark = r->is_remark,
 				       .fault = f->fault,
 				       .first = f->first,
 				       .last = f->last };

@@ -134,7 +134,7 @@ judge_entries(struct judge *j, const struct entry *entries, size_t n, struct fir
 		if (!firing_weigh(&f))
 			continue;
 		findings_add(j->findings, &f);
-		is_wrong = is_wrong || f.severity > SEVERITY_INFO;
+		is_wrong = is_wrong || (f.severity > SEVERITY_INFO && !f.rule->is_remark);
 	}
 	return is_wrong;
 }

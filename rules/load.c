@@ -265,6 +265,17 @@ read_last_resort(struct yaml *y, const yaml_node_t *n, struct rule *r)
 }
 
 static bool
+read_remark(struct yaml *y, const yaml_node_t *n, struct rule *r)
+{
+	int value;
+
+	if (!load_word(y, n, truth_words, &value))
+		return false;
+	r->is_remark = value == 1;
+	return true;
+}
+
+static bool
 read_source(struct yaml *y, const yaml_node_t *n, struct rule *r)
 {
 	if (!yaml_want(y, n, YAML_SCALAR_NODE, "text"))

@@ -83,6 +83,8 @@ print_over(FILE *out, const struct rule *r)
 	}
 	if (r->is_last_resort)
 		paragraph_str(&p, "(only where no other rule finds something wrong)");
+	if (r->is_remark)
+		paragraph_str(&p, "(a remark: it is not why mail does not go out)");
 	paragraph_end(&p);
 }
 

@@ -49,8 +49,8 @@ struct rule {
 	struct reference *explains;
 	size_t n_signs, n_severity, n_fault, n_notes, n_explains;
 	struct bytes source;
-	bool is_last_resort; /* only when no other rule of its kind found something wrong */
-	struct arena arena;  /* owns the strings */
+	bool is_last_resort, is_remark; /* only when no other rule found something wrong; ranks behind its severity */
+	struct arena arena;             /* owns the strings */
 };
 
 void rule_free(struct rule *r); /* NULL is fine */
