@@ -307,10 +307,25 @@ chunk_missing(struct smtp *m, uint64_t n)
 		smtp_lost_enter(m);
 }
 
+/* The beginning of a line is here and its end is not: it may be a command all the same. */
+static void
+lose_commands(struct smtp *m, uint64_t n)
+{
+	struct line cut = m->client_line;
+
+	line_init(&m->client_line, SMTP_LINE_MAX);
+	smtp_lost_enter(m);
+	m->n_lost_bytes += n;
+	if (cut.len > 0)
+		smtp_lost_cut_line(m, line_bytes(&cut));
+	line_fini(&cut);
+}
+
 void
 smtp_client_missing(struct smtp *m, uint64_t n)
 {
-	line_wipe(&m->client_line);
+	if (m->auth.state != AUTH_NONE || m->client == CLIENT_TUNNEL)
+		line_wipe(&m->client_line);
 	m->auth.mechanism = AUTH_OTHER; /* which response would come next is not known any more */
 	if (m->client == CLIENT_HELD)
 		decide_held(m);
@@ -331,10 +346,10 @@ smtp_client_missing(struct smtp *m, uint64_t n)
 	case CLIENT_HELD:
 	case CLIENT_LOST:
 	case CLIENT_TUNNEL:
-		smtp_lost_enter(m);
-		m->n_lost_bytes += n;
+		lose_commands(m, n);
 		break;
 	}
+	line_wipe(&m->client_line);
 }
 
 void

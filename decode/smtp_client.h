@@ -33,6 +33,7 @@ void smtp_message_abort(struct smtp *m); /* RSET, or the server refused to go on
 /* smtp_resync.c: CLIENT_LOST */
 void smtp_lost_enter(struct smtp *m);
 void smtp_lost_line(struct smtp *m, struct bytes line, bool is_whole_line);
+void smtp_lost_cut_line(struct smtp *m, struct bytes line);
 void smtp_lost_forget(struct smtp *m);
 /* The server replied: which of the last lines were commands? */
 void smtp_lost_confirm(struct smtp *m, const struct reply_builder *r);

@@ -65,6 +65,16 @@ smtp_lost_line(struct smtp *m, struct bytes line, bool is_whole_line)
 		smtp_lost_forget(m);
 }
 
+/* The rest of the line is missing. Only what was captured of it counts. */
+void
+smtp_lost_cut_line(struct smtp *m, struct bytes line)
+{
+	struct smtp_command c = smtp_command_parse(line);
+
+	if (smtp_command_is_plausible(&c) && c.argument.len > 0)
+		add_candidate(m, c.verb, c.argument);
+}
+
 /* The first candidate that can have been a command, given the reply. */
 static size_t
 choose_first(const struct smtp *m, const struct reply_builder *r)

@@ -267,15 +267,41 @@ smtp_server_settle(struct smtp *m)
 {
 	struct bytes raw = line_bytes(&m->server_line);
 
+	if (m->server == SERVER_LOST && m->reply.code != 0) {
+		complete(m); /* its last lines are missing: the client would not go on before them */
+		return;
+	}
 	if (raw.len < 4 || raw.p[raw.len - 1] != '\r' || !reply_line_parse(raw).is_well_formed)
 		return;
 	take_raw_line(m, without_crs(raw));
 	line_wipe(&m->server_line);
 }
 
+/* The rest of a line is missing. Its code is here, and whether it is the last one of its reply. */
+static void
+take_cut_line(struct smtp *m)
+{
+	struct bytes raw = without_crs(line_bytes(&m->server_line));
+	struct reply_line line = reply_line_parse(raw);
+
+	if (m->server != SERVER_REPLIES && m->server != SERVER_LOST)
+		return;
+	if (!is_trusted(&line, raw))
+		return;
+	if (m->server == SERVER_LOST) {
+		smtp_enter_server(m, SERVER_REPLIES);
+		smtp_emit(m, EVENT_RESYNC, SIDE_SERVER, bytes_of(NULL, 0), 0);
+	}
+	smtp_odd(m, SIDE_SERVER, ODD_REPLY_CUT);
+	if (line.code == 250) /* half a keyword or queue id would be another one */
+		line.text = bytes_of(NULL, 0);
+	take_reply_line(m, &line);
+}
+
 void
 smtp_server_missing(struct smtp *m)
 {
+	take_cut_line(m);
 	line_wipe(&m->server_line);
 	queue_note_lost_replies(&m->queue);
 	m->reply.has_gap = m->reply.code != 0;
