@@ -102,6 +102,7 @@ FOUND = {
     "capture-midstream": "capture-starts-midstream",
     "capture-truncated-snaplen": "capture-truncated",
     "delivered": "delivered delivered-to-some delivered-after-retry",
+    "delivered-after-retry": "delivered-after-retry",
     "delivered-on-new-connection": "delivered",
     "delivered-small-message": "delivered",
     "delivered-to-some-recipients": "delivered-to-some",
@@ -161,7 +162,6 @@ LATER = {
     "cert-untrusted-ca": "certificate-untrusted",
     "certificate-visible": "",  # certificates are not read yet
     "client-gave-up": "starttls-not-offered",
-    "delivered-after-retry": "delivered-after-retry",
     "delivered-over-tls": "",  # inside TLS: needs the key log
     "dns-nxdomain": "dns-name-unknown",
     "idle-timeout-silent-drop": "idle-timeout-dropped",
