@@ -25,5 +25,11 @@ if(TARGET smtptrace)
               ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(rules rules_test.py $<TARGET_FILE:smtptrace>)
   script_test(truth truth_test.py $<TARGET_FILE:smtptrace>)
+  script_test(replies-known replies_test.py $<TARGET_FILE:smtptrace> provider
+              ${CMAKE_CURRENT_SOURCE_DIR}/replies/provider-samples.tsv)
+  foreach(table unseen unseen2) # replies that the tables were not made from
+    script_test(replies-${table} replies_test.py $<TARGET_FILE:smtptrace> unseen
+                ${CMAKE_CURRENT_SOURCE_DIR}/replies/${table}.tsv)
+  endforeach()
   script_test(reply-codes replies_compare.py $<TARGET_FILE:smtptrace>)
 endif()
