@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "decode/deferred.h"
 #include "decode/dialogue.h"
+#include "decode/dialogue_tcp.h"
 #include "decode/first_bytes.h"
 #include "decode/hosts.h"
 #include "decode/totals.h"
@@ -155,6 +156,7 @@ end_session(struct decode *d, struct flow *f, struct attempt *a)
 		begin_talking(d, f, a);
 	totals_add(&d->totals, &a->dialogue->pub);
 	dialogue_end(a->dialogue, hosts_find(d->hosts, &t->end[SIDE_SERVER].address));
+	d->context.n_hidden += tcp_is_one_sided(t) && t->side[SIDE_SERVER].n_packets == 0;
 	give_dialogue(d, a->dialogue);
 }
 

@@ -16,6 +16,7 @@ struct dialogue_context { /* what all dialogues share */
 	FILE *trace; /* NULL: none */
 	struct deferred *deferred;
 	size_t text_total; /* bytes that all of them keep */
+	uint64_t n_hidden; /* sessions so far of which the server's packets were not captured */
 };
 
 struct dialogue {
@@ -28,10 +29,10 @@ struct dialogue {
 	size_t n_recipients;
 	struct unanswered *unanswered; /* from first_unanswered on */
 	size_t first_unanswered, n_unanswered, unanswered_room;
-	bool is_in_transaction; /* MAIL was sent, and neither a final reply nor RSET came */
-	bool is_kept;           /* ... and there was room for it: the last of the list */
-	bool is_lmtp, offers_pipelining;
-	size_t lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
+	bool is_in_transaction;                    /* MAIL was sent, and neither a final reply nor RSET came */
+	bool is_kept;                              /* ... and there was room for it: the last of the list */
+	bool is_lmtp, offers_pipelining, is_blind; /* is_blind: the server's packets may not have been captured */
+	size_t lmtp_next;                          /* LMTP: the recipient that the next reply after the dot is for */
 	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
 	struct reply blocking;      /* what kept the client from MAIL, or the server from going on; code 0: nothing */
 	struct event hello;         /* a refused EHLO that HELO may still mend; code 0: none */
@@ -51,7 +52,6 @@ void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp
 /* Makes everything final and calls the sink. server: what other connections showed of it; NULL: nothing. */
 void dialogue_end(struct dialogue *d, const struct host *server);
 size_t dialogue_size(const struct dialogue *d); /* bytes that grow with what was said */
-
 /* dialogue_events.c */
 void dialogue_event(void *dialogue, const struct event *e);
 void dialogue_settle(struct dialogue *d); /* nothing comes any more: tells what was held back */

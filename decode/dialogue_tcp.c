@@ -209,8 +209,9 @@ set_connect(struct dialogue *d, const struct host *server)
 		set_refusal(f, refusal, server);
 	if (unreachable)
 		set_unreachable(f, unreachable);
+	d->is_blind = tcp_is_one_sided(t) || (d->context->n_hidden > 0 && !server);
 	if (t->n_syn > 0 && !refusal && !unreachable && t->n_icmp == 0 && t->side[SIDE_SERVER].n_packets == 0 &&
-	    !tcp_is_one_sided(t))
+	    !d->is_blind)
 		facts_set_bool(f, FACT_ID_CONNECT_UNANSWERED, true, t->syn);
 }
 

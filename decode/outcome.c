@@ -123,13 +123,14 @@ outcome_with_mail(const struct dialogue *d, struct failures f)
 
 /* No SYN-ACK was used. */
 static enum outcome
-outcome_unconnected(const struct tcp_facts *t)
+outcome_unconnected(const struct dialogue *d)
 {
+	const struct tcp_facts *t = d->pub.tcp;
 	bool was_watched = t->n_syn > 0 && t->now.time_ns - t->syn_last.time_ns >= SYN_PATIENCE_NS;
 
 	if (tcp_refusal(t) || tcp_unreachable(t))
 		return OUTCOME_FAILED;
-	if (tcp_is_one_sided(t))
+	if (d->is_blind)
 		return OUTCOME_UNKNOWN;
 	if (t->side[SIDE_SERVER].n_packets == 0)
 		return was_watched ? OUTCOME_FAILED : OUTCOME_UNKNOWN;
@@ -190,7 +191,7 @@ outcome_of(const struct dialogue *d)
 	if (d->n_accepted > 0 || f.is_any || (s->n_transactions > 0 && is_undecided(d)))
 		return outcome_with_mail(d, f);
 	if (!tcp_is_established(s->tcp))
-		return outcome_unconnected(s->tcp);
+		return outcome_unconnected(d);
 	if (s->tcp->side[SIDE_SERVER].payload_bytes == 0)
 		return outcome_silent(d);
 	return outcome_without_mail(d);
