@@ -43,6 +43,22 @@ masks_of_wide(const uint8_t *p)
 }
 #endif
 
+#ifdef HAS_WIDE_MASKS
+#define WIDEST __attribute__((target("avx512bw,avx512f,bmi,popcnt")))
+
+WIDEST static inline struct masks
+masks_of_widest(const uint8_t *p)
+{
+	__m512i bytes = _mm512_loadu_si512((const void *)p);
+
+	return (struct masks){ _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
+			       _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r')),
+			       _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('.')),
+			       /* as signed bytes: NUL and all above 0x7f are not positive */
+			       _mm512_cmple_epi8_mask(bytes, _mm512_setzero_si512()) != 0 };
+}
+#endif
+
 #ifdef __SSE2__
 static inline uint64_t
 equal_16(__m128i bytes, char c)
@@ -341,10 +357,20 @@ feed_blocks_wide(struct body *b, const uint8_t *p, size_t n)
 }
 #endif
 
+#ifdef HAS_WIDE_MASKS
+WIDEST static size_t
+feed_blocks_widest(struct body *b, const uint8_t *p, size_t n)
+{
+	return feed_blocks(b, p, n, masks_of_widest);
+}
+#endif
+
 static size_t
 feed_whole_blocks(struct body *b, const uint8_t *p, size_t n)
 {
 #ifdef HAS_WIDE_MASKS
+	if (__builtin_cpu_supports("avx512bw"))
+		return feed_blocks_widest(b, p, n);
 	if (LIKELY(__builtin_cpu_supports("avx2")))
 		return feed_blocks_wide(b, p, n);
 #endif

@@ -38,12 +38,53 @@ set_starttls(struct dialogue *d, enum starttls state, struct when when)
 	facts_set_text(d->pub.facts, FACT_ID_SMTP_STARTTLS, bytes_str(words[state]), when);
 }
 
+static bool
+ends_in(struct bytes name, const char *end)
+{
+	struct bytes last = bytes_str(end);
+	size_t more;
+
+	if (name.len < last.len)
+		return false;
+	more = name.len - last.len;
+	return bytes_eq_nocase(bytes_from(name, more), last) && (more == 0 || name.p[more - 1] == '.');
+}
+
+/* RFC 5321 2.3.5 and 4.1.3 */
+static const char *
+form_of(struct bytes name)
+{
+	static const char *const local[] = {
+		"localhost", "localdomain", "local", "lan", "home", "internal", "invalid"
+	};
+	size_t n_dots = 0;
+	bool has_letter = false;
+
+	if (name.len > 2 && name.p[0] == '[' && name.p[name.len - 1] == ']')
+		return "address";
+	for (size_t i = 0; i < name.len; i++) {
+		uint8_t c = name.p[i], lower = c | 0x20;
+
+		if (c == '.' && i > 0 && i + 1 < name.len && name.p[i - 1] != '.')
+			n_dots++;
+		else if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') && c != '-' && c != '_' &&
+			 (c != '.' || i + 1 < name.len))
+			return "bare";
+		has_letter = has_letter || (lower >= 'a' && lower <= 'z');
+	}
+	for (size_t i = 0; i < ARRAY_LEN(local); i++)
+		if (ends_in(name, local[i]))
+			return "local";
+	return n_dots > 0 && has_letter ? "full" : "bare";
+}
+
 static void
 asked_hello(struct dialogue *d, const struct event *e)
 {
 	d->pub.ehlo = arena_copy(&d->pub.arena, bytes_trim(e->text));
 	d->is_lmtp = bytes_eq_str(e->verb, "LHLO");
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, bytes_trim(e->text), e->when);
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, d->pub.ehlo, e->when);
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(d->pub.ehlo)), e->when);
 	d->pub.n_capabilities = 0;
 	if (!d->is_lmtp || d->pub.phase > PHASE_EHLO)
 		mail_abandon(d);
