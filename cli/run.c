@@ -42,6 +42,7 @@ struct pass {
 	FILE *trace;
 	struct flow_config flow_config; /* borrowed by the stages, as is the sink */
 	struct decode_config decode_config;
+	uint64_t wanted[FACT_WORDS]; /* facts */
 	struct capture *capture;
 	struct decode *decode;
 	struct flow_table *flows;
@@ -151,9 +152,9 @@ pass_begin(struct pass *p, const struct options *o, struct err *e)
 	if (o->device || reads_stdin(o))
 		signals_stop_capture(p->capture);
 	p->flow_config = (struct flow_config){ .mail_ports = o->ports, .n_mail_ports = o->n_ports };
-	p->decode_config = (struct decode_config){ .mail_ports = o->ports,
-						   .n_mail_ports = o->n_ports,
-						   .trace = p->trace };
+	p->decode_config = (struct decode_config){
+		.mail_ports = o->ports, .n_mail_ports = o->n_ports, .wanted = p->wanted, .trace = p->trace
+	};
 	p->decode = decode_new(&p->decode_config, &p->sink);
 	p->flows = flow_table_new(&p->flow_config, decode_flow_sink(p->decode));
 	feed_all(p, o);
@@ -177,6 +178,7 @@ choose_sessions(struct run *r, struct err *e)
 	bool is_fine;
 
 	r->selection = selection_new();
+	condition_wants(r->where, p.wanted);
 	is_fine = pass_begin(&p, r->options, e);
 	pass_end(&p);
 	return is_fine;
@@ -232,8 +234,12 @@ diagnose(struct run *r, int *status, struct err *e)
 				    .scope = on_scope,
 				    .closed = on_closed },
 			  .trace = r->trace };
-	bool is_fine = pass_begin(&p, r->options, e) && write_report(r, &p, status, e);
+	bool is_fine;
 
+	judge_wants(r->judge, p.wanted);
+	if (r->where)
+		condition_wants(r->where, p.wanted);
+	is_fine = pass_begin(&p, r->options, e) && write_report(r, &p, status, e);
 	pass_end(&p);
 	return is_fine;
 }

@@ -8,6 +8,7 @@
 #include "decode/deferred.h"
 #include "decode/dialogue.h"
 #include "decode/dialogue_tcp.h"
+#include "decode/facts_store.h"
 #include "decode/first_bytes.h"
 #include "decode/hosts.h"
 #include "decode/totals.h"
@@ -16,7 +17,7 @@ enum mail_state {
 	MAIL_UNDECIDED, /* another port: not clear yet whether it is mail */
 	MAIL_SILENT,    /* a mail port; nobody has spoken */
 	MAIL_TALKING,   /* has a dialogue */
-	MAIL_NOT,       /* something else */
+	MAIL_NOT,       /* something else, or over */
 };
 
 struct attempt {               /* hangs on a flow */
@@ -43,7 +44,7 @@ struct decode {
 static void
 enter(const struct decode *d, struct flow *f, struct attempt *a, enum mail_state next)
 {
-	static const char *const names[] = { "undecided", "silent", "talking", "not mail" };
+	static const char *const names[] = { "undecided", "silent", "talking", "not mail, or over" };
 
 	if (UNLIKELY(d->config->trace != NULL))
 		fprintf(d->config->trace, "stream %llu: %s -> %s\n", (unsigned long long)flow_facts(f)->stream,
@@ -63,7 +64,14 @@ is_mail_port(const struct decode_config *c, uint16_t port)
 static struct dialogue *
 take_dialogue(struct decode *d)
 {
-	return d->n_spare > 0 ? d->spare[--d->n_spare] : dialogue_new();
+	struct dialogue *dialogue;
+
+	if (d->n_spare > 0)
+		return d->spare[--d->n_spare];
+	dialogue = dialogue_new();
+	if (d->config->wanted)
+		facts_want(dialogue->pub.facts, d->config->wanted);
+	return dialogue;
 }
 
 /* One that has grown large is not worth its memory. */
@@ -160,6 +168,20 @@ end_session(struct decode *d, struct flow *f, struct attempt *a)
 	give_dialogue(d, a->dialogue);
 }
 
+/* The session is over while its memory is still warm, instead of when the last late packet can have come. */
+static void
+on_ended(void *user, struct flow *f)
+{
+	struct decode *d = user;
+	struct attempt *a = flow_user(f);
+
+	if (a->state != MAIL_TALKING)
+		return;
+	end_session(d, f, a);
+	enter(d, f, a, MAIL_NOT);
+	flow_ignore_payload(f);
+}
+
 static void
 on_closed(void *user, struct flow *f)
 {
@@ -167,7 +189,7 @@ on_closed(void *user, struct flow *f)
 	struct attempt *a = flow_user(f);
 
 	note_host(d, flow_facts(f));
-	if (a->id != 0)
+	if (a->state == MAIL_SILENT || a->state == MAIL_TALKING)
 		end_session(d, f, a);
 	first_bytes_free(a->first_bytes);
 	mem_free(a);
@@ -179,7 +201,7 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 	struct decode *d = mem_new(sizeof(*d));
 
 	d->config = config;
-	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed };
+	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed, on_ended };
 	d->hosts = hosts_new();
 	d->context = (struct dialogue_context){ .sink = sink, .trace = config->trace, .deferred = deferred_new() };
 	d->capture_facts = facts_new();

@@ -14,7 +14,8 @@ struct decode;
 struct decode_config {
 	const uint16_t *mail_ports; /* sessions even when nothing is said there; borrowed */
 	size_t n_mail_ports;
-	FILE *trace; /* state changes, one per line, without wire text; NULL = none */
+	const uint64_t *wanted; /* facts that somebody asks for, as facts_want; NULL = all; borrowed */
+	FILE *trace;            /* state changes, one per line, without wire text; NULL = none */
 };
 
 /* The session is borrowed for each call. Any function may be NULL. */

@@ -123,13 +123,13 @@ set_dialogue_facts(struct dialogue *d)
 	struct when end = d->pub.ended;
 
 	if (u.verb)
-		facts_set_text(f, FACT_ID_SMTP_UNANSWERED_COMMAND, bytes_str(u.verb), u.when);
+		facts_lend_text(f, FACT_ID_SMTP_UNANSWERED_COMMAND, bytes_str(u.verb), u.when);
 	if (d->n_transactions > 0)
 		facts_set_int(f, FACT_ID_SMTP_TRANSACTIONS, (int64_t)d->n_transactions, end);
 	facts_set_int(f, FACT_ID_SMTP_MESSAGES_ACCEPTED, (int64_t)d->n_accepted, end);
 	facts_set_int(f, FACT_ID_SMTP_RECIPIENTS_ACCEPTED, (int64_t)d->n_recipients_accepted, end);
 	facts_set_int(f, FACT_ID_SMTP_RECIPIENTS_REFUSED, (int64_t)d->n_recipients_refused, end);
-	facts_set_text(f, FACT_ID_SMTP_OUTCOME, bytes_str(outcome_name(d->pub.outcome)), end);
+	facts_lend_text(f, FACT_ID_SMTP_OUTCOME, bytes_str(outcome_name(d->pub.outcome)), end);
 }
 
 void

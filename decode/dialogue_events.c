@@ -4,6 +4,7 @@
 #include "decode/dialogue.h"
 #include "decode/dialogue_mail.h"
 #include "decode/dialogue_reply.h"
+#include "decode/facts_store.h"
 #include "decode/smtp_auth.h"
 #include "decode/smtp_command.h"
 
@@ -21,7 +22,7 @@ dialogue_enter(struct dialogue *d, enum phase phase, struct when when)
 	if (phase < d->pub.phase)
 		return;
 	d->pub.phase = phase;
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_PHASE, bytes_str(phase_name(phase)), when);
+	facts_lend_text(d->pub.facts, FACT_ID_SMTP_PHASE, bytes_str(phase_name(phase)), when);
 }
 
 static void
@@ -35,7 +36,7 @@ set_starttls(struct dialogue *d, enum starttls state, struct when when)
 	};
 
 	d->pub.starttls = state;
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_STARTTLS, bytes_str(words[state]), when);
+	facts_lend_text(d->pub.facts, FACT_ID_SMTP_STARTTLS, bytes_str(words[state]), when);
 }
 
 static bool
@@ -83,8 +84,8 @@ asked_hello(struct dialogue *d, const struct event *e)
 {
 	d->pub.ehlo = arena_copy(&d->pub.arena, bytes_trim(e->text));
 	d->is_lmtp = bytes_eq_str(e->verb, "LHLO");
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, d->pub.ehlo, e->when);
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(d->pub.ehlo)), e->when);
+	facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, d->pub.ehlo, e->when);
+	facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(d->pub.ehlo)), e->when);
 	d->pub.n_capabilities = 0;
 	if (!d->is_lmtp || d->pub.phase > PHASE_EHLO)
 		mail_abandon(d);
@@ -98,7 +99,7 @@ asked_auth(struct dialogue *d, const struct event *e)
 	d->pub.auth_mechanism = arena_copy(&d->pub.arena, e->text);
 	d->pub.auth_user = bytes_of(NULL, 0);
 	d->pub.auth_code = 0;
-	facts_set_text(f, FACT_ID_AUTH_MECHANISM, e->text, e->when);
+	facts_lend_text(f, FACT_ID_AUTH_MECHANISM, d->pub.auth_mechanism, e->when);
 	facts_unset(f, FACT_ID_AUTH_USER);
 	facts_unset(f, FACT_ID_AUTH_CODE);
 }
@@ -328,7 +329,7 @@ on_greeting(struct dialogue *d, const struct event *e)
 		dialogue_enter(d, PHASE_GREETING, e->when);
 	d->pub.greeting = r.text;
 	facts_set_int(f, FACT_ID_SMTP_GREETING_CODE, e->code, e->when);
-	facts_set_text(f, FACT_ID_SMTP_GREETING_TEXT, e->text, e->when);
+	facts_lend_text(f, FACT_ID_SMTP_GREETING_TEXT, r.text, e->when);
 	if (since.packet != 0 && e->when.time_ns >= since.time_ns)
 		facts_set_seconds(f, FACT_ID_SMTP_GREETING_DELAY, (double)(e->when.time_ns - since.time_ns) / NS_PER_S,
 				  e->when);
@@ -374,10 +375,10 @@ on_auth_response(struct dialogue *d, const struct event *e)
 
 	if (e->text.len > 0) {
 		s->auth_user = arena_copy(&s->arena, e->text);
-		facts_set_text(s->facts, FACT_ID_AUTH_USER, e->text, e->when);
+		facts_lend_text(s->facts, FACT_ID_AUTH_USER, s->auth_user, e->when);
 	}
 	if (auth_reveals_password(s->auth_mechanism, e->number))
-		facts_set_text(s->facts, FACT_ID_AUTH_IN_CLEAR, s->auth_mechanism, e->when);
+		facts_lend_text(s->facts, FACT_ID_AUTH_IN_CLEAR, s->auth_mechanism, e->when);
 }
 
 static void

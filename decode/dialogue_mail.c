@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "decode/deferred.h"
+#include "decode/facts_store.h"
 #include "decode/queue_id.h"
 #include "decode/smtp_command.h"
 
@@ -18,7 +19,7 @@ struct unanswered { /* MAIL or RCPT that waits for its reply */
 static void
 set_message_text(struct dialogue *d, enum fact_id id, struct bytes text, struct when when)
 {
-	facts_set_text(d->pub.facts, id, text, when);
+	facts_lend_text(d->pub.facts, id, text, when);
 }
 
 static bool
@@ -204,7 +205,7 @@ set_recipient(struct dialogue *d, const struct recipient *r, bool is_accepted, s
 {
 	struct facts *f = d->pub.facts;
 
-	facts_set_text(f, FACT_ID_RECIPIENT_ADDRESS, r->address, r->when);
+	facts_lend_text(f, FACT_ID_RECIPIENT_ADDRESS, r->address, r->when);
 	set_domain(d, r->address, r->when);
 	facts_set_bool(f, FACT_ID_RECIPIENT_ACCEPTED, is_accepted, when);
 }

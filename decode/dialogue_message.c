@@ -3,6 +3,7 @@
 
 #include "base/attr.h"
 #include "base/limits.h"
+#include "decode/facts_store.h"
 
 enum field {
 #define HEADER(id, name, keep) FIELD_##id,
@@ -126,7 +127,7 @@ set_from(const struct message_notes *n, const struct transaction *t, struct fact
 
 	if (n->from.len == 0)
 		return;
-	facts_set_text(f, FACT_ID_MESSAGE_FROM, n->from, n->from_when);
+	facts_lend_text(f, FACT_ID_MESSAGE_FROM, n->from, n->from_when);
 	if (from.len > 0 && sender.len > 0)
 		facts_set_bool(f, FACT_ID_MESSAGE_FROM_RELATED, is_related(from, sender), n->from_when);
 }
@@ -148,7 +149,7 @@ message_notes_facts(const struct message_notes *n, const struct transaction *t, 
 	set_missing(n, f, when);
 	set_from(n, t, f);
 	if (n->dkim_domain.len > 0)
-		facts_set_text(f, FACT_ID_MESSAGE_DKIM_DOMAIN, n->dkim_domain, n->dkim_when);
+		facts_lend_text(f, FACT_ID_MESSAGE_DKIM_DOMAIN, n->dkim_domain, n->dkim_when);
 	if (has(n, FIELD_RECEIVED))
 		facts_set_bool(f, FACT_ID_MESSAGE_RECEIVED, true, when);
 	if (has(n, FIELD_SENDER) || has(n, FIELD_LIST_UNSUBSCRIBE) || has(n, FIELD_PRECEDENCE))

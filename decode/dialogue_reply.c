@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "decode/facts_store.h"
 #include "decode/smtp_command.h"
 
 static struct bytes
@@ -67,14 +68,14 @@ set_facts(struct dialogue *d, const struct event *e)
 	if (e->enhanced.len > 0)
 		facts_set_text(f, FACT_ID_SMTP_REPLY_ENHANCED, e->enhanced, e->when);
 	facts_set_text(f, FACT_ID_SMTP_REPLY_TEXT, e->text, e->when);
-	facts_set_text(f, FACT_ID_SMTP_REPLY_TO, to.len > 0 ? to : bytes_str("none"), e->when);
-	facts_set_text(f, FACT_ID_SMTP_REPLY_PHASE, bytes_str(phase_of(e)), e->when);
+	facts_lend_text(f, FACT_ID_SMTP_REPLY_TO, to.len > 0 ? to : bytes_str("none"), e->when);
+	facts_lend_text(f, FACT_ID_SMTP_REPLY_PHASE, bytes_str(phase_of(e)), e->when);
 	if (e->asked.packet != 0 && e->when.time_ns >= e->asked.time_ns)
 		facts_set_seconds(f, FACT_ID_SMTP_REPLY_DELAY, (double)(e->when.time_ns - e->asked.time_ns) / NS_PER_S,
 				  e->when);
 	if (e->code >= 400)
-		facts_set_text(f, FACT_ID_SMTP_REPLY_FAILURE, bytes_str(e->code < 500 ? "temporary" : "permanent"),
-			       e->when);
+		facts_lend_text(f, FACT_ID_SMTP_REPLY_FAILURE, bytes_str(e->code < 500 ? "temporary" : "permanent"),
+				e->when);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "decode/dialogue_tcp.h"
 
 #include "base/limits.h"
+#include "decode/facts_store.h"
 #include "decode/hosts.h"
 
 #define STALLED_RETRANSMISSIONS 3
@@ -132,7 +133,7 @@ dialogue_tcp_begin(struct dialogue *d)
 	facts_set_address(f, FACT_ID_SERVER_ADDRESS, &t->end[SIDE_SERVER].address, when);
 	facts_set_int(f, FACT_ID_SERVER_PORT, t->end[SIDE_SERVER].port, when);
 	facts_set_int(f, FACT_ID_TCP_STREAM, (int64_t)t->stream, when);
-	facts_set_text(f, FACT_ID_SMTP_PHASE, bytes_str(phase_name(PHASE_CONNECT)), when);
+	facts_lend_text(f, FACT_ID_SMTP_PHASE, bytes_str(phase_name(PHASE_CONNECT)), when);
 }
 
 /* Hops from the sender: initial values are 64, 128 and 255, so 247 and 56 are equally far. */
@@ -270,7 +271,7 @@ set_reset(struct dialogue *d)
 	side = &t->side[r->from];
 	other = &t->side[r->from == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT];
 	facts_set_bool(f, FACT_ID_TCP_RESET_SEEN, true, r->when);
-	facts_set_text(f, FACT_ID_TCP_RESET_SOURCE, bytes_str(r->from == SIDE_CLIENT ? "client" : "server"), r->when);
+	facts_lend_text(f, FACT_ID_TCP_RESET_SOURCE, bytes_str(r->from == SIDE_CLIENT ? "client" : "server"), r->when);
 	facts_set_int(f, FACT_ID_TCP_RESET_TTL, r->ttl, r->when);
 	if (side->ttl_max != 0)
 		facts_set_int(f, FACT_ID_TCP_RESET_TTL_DISTANCE,
@@ -302,8 +303,8 @@ set_end(struct dialogue *d)
 	int64_t end_ns = closed.packet != 0 ? closed.time_ns : t->now.time_ns;
 	struct when since = t->handshake.packet != 0 ? t->handshake : t->syn_ack;
 
-	facts_set_text(f, FACT_ID_TCP_CLOSED_BY, bytes_str(words[d->pub.closed_by]),
-		       closed.packet != 0 ? closed : d->pub.ended);
+	facts_lend_text(f, FACT_ID_TCP_CLOSED_BY, bytes_str(words[d->pub.closed_by]),
+			closed.packet != 0 ? closed : d->pub.ended);
 	if (closed.packet == 0)
 		facts_set_seconds(f, FACT_ID_TCP_SILENT, seconds(t->now.time_ns - d->pub.ended.time_ns), d->pub.ended);
 	if (tcp_is_established(t) && t->side[SIDE_CLIENT].unacked.packet != 0)

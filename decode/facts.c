@@ -28,11 +28,13 @@ struct slot {
 
 struct facts {
 	uint64_t present[FACT_WORDS];
+	uint64_t wanted[FACT_WORDS];
 	uint64_t of_scope[N_SCOPES][FACT_WORDS]; /* which facts belong to it */
 	uint16_t slot_of[FACT_COUNT];            /* 1 is the first; NO_SLOT */
 	struct slot *slots;
 	size_t n_slots, capacity;
-	size_t n_text; /* bytes of room of all slots */
+	size_t n_text;        /* bytes of room of all slots */
+	struct slot unwanted; /* what is set there is never read */
 };
 
 static uint64_t
@@ -57,6 +59,7 @@ facts_new(void)
 {
 	struct facts *f = mem_new(sizeof(*f));
 
+	memset(f->wanted, 0xff, sizeof(f->wanted));
 	for (size_t i = 0; i < FACT_COUNT; i++)
 		f->of_scope[fact_infos[i].scope][i / 64] |= bit_of((enum fact_id)i);
 	return f;
@@ -71,6 +74,12 @@ facts_free(struct facts *f)
 		mem_free(f->slots[i].room);
 	mem_free(f->slots);
 	mem_free(f);
+}
+
+void
+facts_want(struct facts *f, const uint64_t *words)
+{
+	memcpy(f->wanted, words, sizeof(f->wanted));
 }
 
 void
@@ -117,6 +126,12 @@ add_slot(struct facts *f, enum fact_id id)
 	f->slot_of[id] = (uint16_t)++f->n_slots;
 }
 
+static bool
+is_wanted(const struct facts *f, enum fact_id id)
+{
+	return (f->wanted[id / 64] & bit_of(id)) != 0;
+}
+
 static struct slot *
 set(struct facts *f, enum fact_id id, enum fact_type type, struct when when)
 {
@@ -124,6 +139,8 @@ set(struct facts *f, enum fact_id id, enum fact_type type, struct when when)
 
 	assert(fact_infos[id].type == type);
 	(void)type;
+	if (!is_wanted(f, id))
+		return &f->unwanted;
 	if (f->slot_of[id] == NO_SLOT)
 		add_slot(f, id);
 	f->present[id / 64] |= bit_of(id);
@@ -168,6 +185,8 @@ facts_set_text(struct facts *f, enum fact_id id, struct bytes value, struct when
 	struct slot *s = set(f, id, FACT_TEXT, when);
 	struct bytes kept = bytes_head(value, FACT_TEXT_MAX);
 
+	if (s == &f->unwanted)
+		return;
 	if (kept.len > s->room_len) {
 		uint8_t *old = s->room;
 
@@ -178,6 +197,12 @@ facts_set_text(struct facts *f, enum fact_id id, struct bytes value, struct when
 		memmove(s->room, kept.p, kept.len);
 	}
 	s->fact.text = bytes_of(s->room, kept.len);
+}
+
+void
+facts_lend_text(struct facts *f, enum fact_id id, struct bytes value, struct when when)
+{
+	set(f, id, FACT_TEXT, when)->fact.text = bytes_head(value, FACT_TEXT_MAX);
 }
 
 void

@@ -1,5 +1,5 @@
-/* The facts of one session (or of the capture): typed values that know the packet that shows them.
- * Names, types and documentation come from facts.def. Absent is a state of its own, never a guess. */
+/* The facts of one session (or of the capture): typed values that know the packet that shows them. They come from
+ * facts.def. Absent is a state of its own, never a guess. */
 #ifndef DECODE_FACTS_H
 #define DECODE_FACTS_H
 
@@ -41,7 +41,6 @@ struct fact {
 
 extern const struct fact_info fact_infos[FACT_COUNT];
 bool fact_find(struct bytes name, enum fact_id *id) MUST_USE; /* false: no such fact */
-
 struct facts;
 struct facts *facts_new(void);
 void facts_free(struct facts *f); /* NULL is fine */

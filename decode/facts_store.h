@@ -4,6 +4,10 @@
 
 #include "decode/facts.h"
 
+/* From now on only these are recorded: FACT_WORDS words, bit id is set for each; copied. */
+void facts_want(struct facts *f, const uint64_t *words);
+/* As facts_set_text without a copy: value stays valid until the fact is set again, or the store is cleared. */
+void facts_lend_text(struct facts *f, enum fact_id id, struct bytes value, struct when when);
 void facts_clear(struct facts *f);        /* no fact is present; the memory stays for the next session */
 size_t facts_size(const struct facts *f); /* bytes it occupies */
 

@@ -2,6 +2,7 @@
 #include "decode/totals.h"
 
 #include "decode/dialogue_tcp.h"
+#include "decode/facts_store.h"
 
 /* A TTL as hosts send it: no router has lowered it. */
 static bool
@@ -87,8 +88,8 @@ totals_facts(const struct totals *t, const struct capture_summary *c, struct fac
 	set_count(f, FACT_ID_CAPTURE_MIDSTREAM_SESSIONS, t->n_midstream, t->n_midstream > 0 ? t->midstream : c->last);
 	set_count(f, FACT_ID_CAPTURE_ICMP, c->flow.n_icmp, c->last);
 	if (c->damage)
-		facts_set_text(f, FACT_ID_CAPTURE_DAMAGE, bytes_str(c->damage), c->last);
+		facts_lend_text(f, FACT_ID_CAPTURE_DAMAGE, bytes_str(c->damage), c->last);
 	facts_set_seconds(f, FACT_ID_CAPTURE_SECONDS, (double)(c->last.time_ns - c->first.time_ns) / NS_PER_S, c->last);
 	if (vantages[v])
-		facts_set_text(f, FACT_ID_CAPTURE_VANTAGE, bytes_str(vantages[v]), c->last);
+		facts_lend_text(f, FACT_ID_CAPTURE_VANTAGE, bytes_str(vantages[v]), c->last);
 }

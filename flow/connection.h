@@ -25,6 +25,7 @@ struct flow {
 	void *user;                    /* of the next stage */
 	bool ignores_payload, has_duplicates, has_rival, is_established;
 	bool was_reset; /* and no new payload came since */
+	bool is_told;   /* the sink knows that it ended */
 	struct tcp_facts facts;
 	struct direction direction[2];
 	struct recent_packets packets[2];

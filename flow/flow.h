@@ -25,6 +25,7 @@ struct flow_sink {
 	void (*chunk)(void *user, struct flow *f, const struct chunk *c);
 	/* The facts are final; the flow is gone after the call. Every opened flow is closed once. */
 	void (*closed)(void *user, struct flow *f);
+	void (*ended)(void *user, struct flow *f); /* both FINs were acknowledged: all else is late. NULL: not wanted */
 };
 
 struct flow_config {

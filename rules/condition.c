@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "rules/rules.h"
+#include "rules/wanted.h"
 
 #define NEAR_MAX 24 /* bytes of the condition that an error repeats */
 
@@ -37,6 +38,12 @@ condition_new(const char *text, struct err *e)
 	c = mem_new(sizeof(*c));
 	c->when = when;
 	return c;
+}
+
+void
+condition_wants(const struct condition *c, uint64_t *words)
+{
+	wanted_by_expr(c->when, words);
 }
 
 bool

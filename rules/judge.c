@@ -9,6 +9,7 @@
 #include "rules/groups.h"
 #include "rules/matcher.h"
 #include "rules/verdict.h"
+#include "rules/wanted.h"
 
 struct entry {
 	uint64_t need[FACT_WORDS];
@@ -160,6 +161,14 @@ firing_of(const struct session *s, const struct fact *stream)
 				.n_streams = stream ? 1 : 0,
 				.first = s->started,
 				.last = s->ended };
+}
+
+void
+judge_wants(const struct judge *j, uint64_t *words)
+{
+	wanted_always(words);
+	for (size_t i = 0; i < j->rules->n; i++)
+		wanted_by_rule(j->rules->rule[i], words);
 }
 
 bool

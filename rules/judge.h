@@ -8,6 +8,8 @@
 struct judge;
 
 struct judge *judge_new(const struct rules *r); /* borrows r */
+/* Adds the facts that the rules name to words, FACT_WORDS of them: nobody asks for others. */
+void judge_wants(const struct judge *j, uint64_t *words);
 /* Is there a rule that looks at replies that refuse nothing? If not, judge_scope need not be called for them. */
 bool judge_wants_all_replies(const struct judge *j);
 /* Rules `over:` reply, recipient or message, when the facts of one are complete. */

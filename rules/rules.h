@@ -24,6 +24,7 @@ bool rules_print(const struct rules *r, const char *id, FILE *out) MUST_USE;
 
 /* A lone condition, as -Y takes it, over the facts of a session. */
 struct condition *condition_new(const char *text, struct err *e);
+void condition_wants(const struct condition *c, uint64_t *words); /* as judge_wants */
 bool condition_holds(const struct condition *c, const struct facts *f);
 void condition_free(struct condition *c); /* NULL is fine */
 

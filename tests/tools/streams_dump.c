@@ -70,7 +70,7 @@ main(int argc, char **argv)
 {
 	static const uint16_t mail_ports[] = { 25, 465, 587, 2525 };
 	struct flow_config config = { mail_ports, sizeof(mail_ports) / sizeof(mail_ports[0]) };
-	struct flow_sink sink = { NULL, on_opened, on_chunk, on_closed };
+	struct flow_sink sink = { .opened = on_opened, .chunk = on_chunk, .closed = on_closed };
 	const char *names[1] = { argc == 2 ? argv[1] : "-" };
 	struct err e = { 0 };
 	struct packet p;

@@ -96,7 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint16_t ports[] = { 25, 465, 587 };
 	struct flow_config config = { ports, ARRAY_LEN(ports) };
 	struct tally tally = { 0, 0 };
-	struct flow_sink sink = { &tally, on_opened, on_chunk, on_closed };
+	struct flow_sink sink = { .user = &tally, .opened = on_opened, .chunk = on_chunk, .closed = on_closed };
 	struct flow_table *t = flow_table_new(&config, &sink);
 	struct reader r = rd_over(bytes_of(data, size));
 	struct when when = { 0, 1700000000 * NS_PER_S };

@@ -178,7 +178,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct game *g = mem_new(sizeof(*g));
 	struct flow_config config = { world_ports, 1 };
-	struct flow_sink sink = { g, on_opened, on_chunk, on_closed };
+	struct flow_sink sink = { .user = g, .opened = on_opened, .chunk = on_chunk, .closed = on_closed };
 
 	g->input = rd_over(bytes_of(data, size));
 	g->table = g->world.table = flow_table_new(&config, &sink);

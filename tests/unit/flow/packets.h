@@ -26,8 +26,8 @@ struct tcp_spec { /* of one packet; zeros are sensible */
 	uint32_t seq, ack;
 	uint16_t window, id, port; /* 0: 65535, a new one, CLIENT_PORT */
 	struct bytes payload, options;
-	size_t n_cut; /* of the payload, by snaplen */
-	bool is_v6, has_no_window, has_no_id;
+	size_t n_cut;                                        /* of the payload, by snaplen */
+	bool is_v6, has_no_window, has_no_id, has_no_length; /* the last: as network cards leave it */
 };
 
 struct seen { /* one connection as the sink saw it */
@@ -133,7 +133,7 @@ world_new(void)
 		buf_init(&w->seen[i].data[1], 64 << 20);
 	}
 	w->config = (struct flow_config){ world_ports, ARRAY_LEN(world_ports) };
-	w->sink = (struct flow_sink){ w, world_opened, world_chunk, world_closed };
+	w->sink = (struct flow_sink){ .user = w, .opened = world_opened, .chunk = world_chunk, .closed = world_closed };
 	w->table = flow_table_new(&w->config, &w->sink);
 	w->when = (struct when){ 0, 1700000000 * NS_PER_S };
 	return w;
@@ -220,6 +220,8 @@ build_packet(struct world *w, uint8_t *out, const struct tcp_spec *s)
 	memset(p, 0, 20);
 	put16(p, s->from == SIDE_CLIENT ? port : SERVER_PORT);
 	put16(p + 2, s->from == SIDE_CLIENT ? SERVER_PORT : port);
+	if (s->has_no_length)
+		put16(out + (s->is_v6 ? 4 : 2), 0);
 	put32(p + 4, s->seq);
 	put32(p + 8, s->ack);
 	p[12] = (uint8_t)(header_len / 4 << 4);
