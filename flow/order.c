@@ -186,7 +186,7 @@ order_payload(struct flow_table *t, struct flow *f, enum side from, uint32_t seq
 		return;
 	}
 	missing_sender_at(t, f, from, seq, when);
-	if (is_after(seq, d->next) && seq - d->next > ORDER_SPAN_MAX &&
+	if (!is_after(d->next, seq) && seq - d->next > ORDER_SPAN_MAX &&
 	    !missing_far_ahead(t, f, from, seq, s->len, when))
 		return;
 	place(t, f, from, seq, s, when);

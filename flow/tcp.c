@@ -57,12 +57,28 @@ syn_ack_begins_anew(const struct flow *f, enum side from, const struct segment *
 	return !(d->is_started && s->seq + 1 == d->next);
 }
 
+static bool
+is_elsewhere(const struct direction *d, uint32_t seq)
+{
+	return d->is_started && seq - d->highest + ORDER_SPAN_MAX > 2 * ORDER_SPAN_MAX;
+}
+
+/* f has ended. Data whose numbers have nothing to do with it: the handshake of another one was not captured. */
+static bool
+data_begins_anew(const struct flow *f, enum side from, const struct segment *s)
+{
+	return s->len > 0 && (s->flags & TCP_ACK) && is_elsewhere(&f->direction[from], s->seq) &&
+	       is_elsewhere(&f->direction[other_side(from)], s->ack);
+}
+
 /* The ports are used again: a SYN with another initial sequence number, or an answer to one that was not captured. */
 static bool
 begins_anew(const struct flow *f, enum side from, const struct segment *s)
 {
 	if (s->flags & TCP_RST)
 		return false;
+	if (!(s->flags & TCP_SYN))
+		return data_begins_anew(f, from, s);
 	return s->flags & TCP_ACK ? syn_ack_begins_anew(f, from, s) : syn_begins_anew(f, from, s);
 }
 
@@ -100,7 +116,7 @@ tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *wh
 		return;
 	}
 	f = table_find(t, ip, s.source_port, s.destination_port, &from);
-	if (UNLIKELY(f && (s.flags & TCP_SYN)) && begins_anew(f, from, &s)) {
+	if (UNLIKELY(f && ((s.flags & TCP_SYN) || f->class == CLASS_ENDED)) && begins_anew(f, from, &s)) {
 		flow_close(t, f);
 		f = NULL;
 	}

@@ -243,12 +243,13 @@ ports_used_again_are_seen_from_the_server_alone(void **state)
 {
 	for (int has_fin = 0; has_fin < 2; has_fin++) {
 		struct world *w = world_new();
+		const char *said = has_fin ? "" : "220 one\r\n";
 
 		(void)state;
 		world_tcp(w, SERVER_SYN_ACK);
-		world_say(w, SIDE_SERVER, 0, "220 one\r\n", 0);
+		world_say(w, SIDE_SERVER, 0, said, 0);
 		if (has_fin)
-			world_flags(w, SIDE_SERVER, FIN | ACK, 9, 0);
+			world_flags(w, SIDE_SERVER, FIN | ACK, 0, 0);
 		world_wait(w, NS_PER_S);
 		world_tcp(w, (struct tcp_spec){ .from = SIDE_SERVER, .flags = SYN | ACK, .seq = 70000, .ack = 90001 });
 		world_tcp(w, (struct tcp_spec){ .from = SIDE_SERVER,
@@ -258,11 +259,52 @@ ports_used_again_are_seen_from_the_server_alone(void **state)
 						.payload = bytes_str("220 two\r\n") });
 		flow_table_finish(w->table);
 		assert_int_equal(w->n_opened, 2);
-		assert_string_equal(seen_text(&w->seen[0], SIDE_SERVER), "220 one\r\n");
+		assert_string_equal(seen_text(&w->seen[0], SIDE_SERVER), said);
 		assert_string_equal(seen_text(&w->seen[1], SIDE_SERVER), "220 two\r\n");
 		assert_false(w->seen[1].facts.is_midstream);
 		world_free(w);
 	}
+}
+
+/* The capture lost the handshake of the second connection: neither number fits to the first, which has ended. */
+static void
+ports_used_again_are_seen_without_a_handshake(void **state)
+{
+	for (int has_ended = 0; has_ended < 2; has_ended++) {
+		struct world *w = world_new();
+
+		(void)state;
+		world_handshake(w);
+		world_say(w, SIDE_CLIENT, 0, "one", 0);
+		world_flags(w, SIDE_CLIENT, FIN | ACK, 3, 0);
+		if (has_ended)
+			world_flags(w, SIDE_SERVER, FIN | ACK, 0, 4);
+		world_wait(w, NS_PER_S);
+		world_tcp(w, (struct tcp_spec){
+				 .flags = ACK, .seq = 0xc0000000, .ack = 0x90000000, .payload = bytes_str("two") });
+		flow_table_finish(w->table);
+		assert_int_equal(w->n_opened, 1 + has_ended);
+		if (has_ended) {
+			assert_true(w->seen[1].facts.is_midstream);
+			assert_string_equal(seen_text(&w->seen[1], SIDE_CLIENT), "two");
+		}
+		world_free(w);
+	}
+}
+
+static void
+late_data_still_belongs_to_what_has_ended(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	world_handshake(w);
+	world_tcp(w, (struct tcp_spec){ .from = SIDE_SERVER, .flags = RST, .seq = SERVER_ISN + 1 });
+	world_say(w, SIDE_CLIENT, 0, "late", 0);
+	flow_table_finish(w->table);
+	assert_int_equal(w->n_opened, 1);
+	assert_string_equal(seen_text(&w->seen[0], SIDE_CLIENT), "late");
+	world_free(w);
 }
 
 static void
@@ -314,6 +356,8 @@ main(void)
 		cmocka_unit_test(data_in_the_syn_is_the_beginning_of_the_stream),
 		cmocka_unit_test(another_initial_number_is_another_connection),
 		cmocka_unit_test(ports_used_again_are_seen_from_the_server_alone),
+		cmocka_unit_test(ports_used_again_are_seen_without_a_handshake),
+		cmocka_unit_test(late_data_still_belongs_to_what_has_ended),
 		cmocka_unit_test(a_connection_that_was_running_has_sides_by_its_ports),
 		cmocka_unit_test(unknown_ports_are_told_apart_by_size),
 	};

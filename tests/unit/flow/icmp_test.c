@@ -143,6 +143,23 @@ a_quote_of_four_bytes(void **state)
 	}
 }
 
+/* Without a SYN there is nothing that a quote could be compared with. */
+static void
+a_running_connection_has_no_syn_to_quote(void **state)
+{
+	struct world *w = world_new();
+	struct tcp_spec quoted = client_data;
+
+	(void)state;
+	world_tcp(w, client_data);
+	quoted.seq = 0;
+	send_icmp(w, (struct icmp_spec){ .type = 3, .code = 1, .quote_len = 8 }, quoted);
+	flow_table_finish(w->table);
+	assert_int_equal(w->seen[0].facts.n_icmp, 1);
+	assert_false(w->seen[0].icmp[0].quotes_syn);
+	world_free(w);
+}
+
 static void
 errors_about_nothing_we_know_are_counted(void **state)
 {
@@ -246,6 +263,7 @@ main(void)
 		cmocka_unit_test(a_packet_that_is_too_big),
 		cmocka_unit_test(the_side_that_sent_the_quoted_packet_is_known),
 		cmocka_unit_test(a_quote_of_four_bytes),
+		cmocka_unit_test(a_running_connection_has_no_syn_to_quote),
 		cmocka_unit_test(errors_about_nothing_we_know_are_counted),
 		cmocka_unit_test(what_is_no_error_is_nothing),
 		cmocka_unit_test(errors_beyond_the_limit_are_counted),

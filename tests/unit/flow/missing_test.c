@@ -112,6 +112,23 @@ an_acknowledgement_outside_the_window_is_not_believed(void **state)
 	world_free(w);
 }
 
+/* A forged acknowledgement is forgotten when the same side goes on below it. */
+static void
+a_forged_acknowledgement_does_not_count_for_later_losses(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	world_handshake(w);
+	world_flags(w, SIDE_SERVER, ACK, 0, 600000);
+	for (uint32_t i = 0; i < 4; i++) {
+		world_wait(w, 30 * MS);
+		world_flags(w, SIDE_SERVER, ACK, 0, 6);
+	}
+	assert_int_equal(w->seen[0].n_missing[0], 6);
+	world_free(w);
+}
+
 static void
 the_capture_may_have_lost_more_than_a_window(void **state)
 {
@@ -149,6 +166,22 @@ a_jump_far_ahead_needs_two_segments(void **state)
 	world_say(w, SIDE_CLIENT, 2 * far + 10, "now", 0);
 	flow_table_finish(w->table);
 	assert_int_equal(w->seen[0].facts.side[0].payload_bytes, 2 * far + 13);
+	world_free(w);
+}
+
+/* Neither ahead nor behind. */
+static void
+a_jump_by_half_the_number_space_is_ignored(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	world_handshake(w);
+	world_say(w, SIDE_CLIENT, 0x80000000, "forged", 0);
+	world_say(w, SIDE_CLIENT, 0, "one", 0);
+	flow_table_finish(w->table);
+	assert_string_equal(client_text(w), "one");
+	assert_int_equal(w->seen[0].facts.side[0].payload_bytes, 3);
 	world_free(w);
 }
 
@@ -306,8 +339,10 @@ main(void)
 		cmocka_unit_test(a_fin_that_was_not_captured_is_no_missing_byte),
 		cmocka_unit_test(a_fin_shows_bytes_that_were_lost_before_it),
 		cmocka_unit_test(an_acknowledgement_outside_the_window_is_not_believed),
+		cmocka_unit_test(a_forged_acknowledgement_does_not_count_for_later_losses),
 		cmocka_unit_test(the_capture_may_have_lost_more_than_a_window),
 		cmocka_unit_test(a_jump_far_ahead_needs_two_segments),
+		cmocka_unit_test(a_jump_by_half_the_number_space_is_ignored),
 		cmocka_unit_test(with_one_side_alone_a_hole_is_given_up_after_a_while),
 		cmocka_unit_test(the_side_that_was_not_captured_is_missing),
 		cmocka_unit_test(a_hole_ends_with_the_connection),

@@ -125,6 +125,21 @@ other_resets_do_not_answer_the_syn(void **state)
 	world_free(w);
 }
 
+/* The client has acknowledged a SYN-ACK that was not captured: this reset comes after the handshake. */
+static void
+a_reset_after_a_handshake_half_seen_does_not_answer_the_syn(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	world_tcp(w, (struct tcp_spec){ .flags = SYN, .seq = CLIENT_ISN });
+	world_say(w, SIDE_CLIENT, 0, "", 0);
+	world_tcp(w, reset_of(SIDE_SERVER, SERVER_ISN + 1, CLIENT_ISN + 1));
+	flow_table_finish(w->table);
+	assert_false(w->seen[0].resets[0].answers_syn);
+	world_free(w);
+}
+
 static void
 resets_beyond_the_limit_are_counted(void **state)
 {
@@ -268,6 +283,7 @@ main(void)
 		cmocka_unit_test(a_reset_can_be_the_answer_to_a_syn),
 		cmocka_unit_test(a_syn_with_data_is_refused_with_the_data_acknowledged),
 		cmocka_unit_test(other_resets_do_not_answer_the_syn),
+		cmocka_unit_test(a_reset_after_a_handshake_half_seen_does_not_answer_the_syn),
 		cmocka_unit_test(resets_beyond_the_limit_are_counted),
 		cmocka_unit_test(a_reset_that_nobody_can_take_does_not_end_the_connection),
 		cmocka_unit_test(a_reset_ends_the_connection_unless_somebody_speaks_after_it),

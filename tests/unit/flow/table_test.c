@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "packets.h"
 
-#define PORT(i) ((uint16_t)(1024 + (i)))
+#define PORT(i) ((uint16_t)(1024 + (i))) /* up to 33792 and a little: below CLIENT_PORT */
 
 static void
 send_syn(struct world *w, size_t i)
@@ -40,6 +40,25 @@ the_idlest_makes_room(void **state)
 	assert_int_equal(w->n_opened, w->n_closed);
 	assert_false(w->seen[0].facts.was_evicted);
 	assert_int_equal(w->seen[0].facts.n_syn, 2);
+	world_free(w);
+}
+
+/* Whatever they do: connections that were opened are in another list than those that are opening. */
+static void
+the_idlest_of_all_classes_makes_room(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	world_handshake(w);
+	world_wait(w, 5 * NS_PER_S);
+	for (size_t i = 0; i < FLOW_MAX - 1; i++)
+		send_syn(w, i);
+	assert_int_equal(w->n_closed, 0);
+	send_syn(w, FLOW_MAX);
+	assert_int_equal(w->n_closed, 1);
+	assert_true(w->seen[0].facts.was_evicted);
+	assert_int_equal(w->seen[0].facts.end[0].port, CLIENT_PORT);
 	world_free(w);
 }
 
@@ -196,6 +215,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_idlest_makes_room),
+		cmocka_unit_test(the_idlest_of_all_classes_makes_room),
 		cmocka_unit_test(idle_connections_are_closed_by_the_time_of_packets),
 		cmocka_unit_test(packets_keep_a_connection_open),
 		cmocka_unit_test(a_wild_time_closes_little_and_blocks_nothing),
