@@ -231,6 +231,7 @@ diagnose(struct run *r, int *status, struct err *e)
 	struct pass p = { .label = r->options->device ? "capturing" : "reading",
 			  .sink = { .user = r,
 				    .wants_all_replies = judge_wants_all_replies(r->judge),
+				    .wants_details = report_wants_details(r->report),
 				    .scope = on_scope,
 				    .closed = on_closed },
 			  .trace = r->trace };

@@ -25,6 +25,7 @@ struct decode_sink {
 	/* The facts of one reply, recipient or message are complete. Replies below 400 and the recipients they are
 	 * about are told only on request: nearly all are, and few rules ask for them. */
 	bool wants_all_replies;
+	bool wants_details; /* the session's lists of replies and capabilities; else it keeps refusals only */
 	void (*scope)(void *user, const struct session *s, enum fact_scope scope);
 	void (*closed)(void *user, const struct session *s); /* all facts are final; the session is gone after it */
 };

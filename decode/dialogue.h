@@ -22,17 +22,17 @@ struct dialogue_context { /* what all dialogues share */
 struct dialogue {
 	struct session pub; /* first: the sinks get its address */
 	struct dialogue_context *context;
-	size_t n_counted;  /* of its bytes, in text_total */
 	struct smtp *smtp; /* of dialogue.c */
-	size_t transactions_room, replies_room, recipients_room, capabilities_room;
+	size_t n_counted, transactions_room, replies_room, recipients_room, capabilities_room;
 	struct recipient *recipients; /* of all transactions, in their order */
 	size_t n_recipients;
 	struct unanswered *unanswered; /* from first_unanswered on */
 	size_t first_unanswered, n_unanswered, unanswered_room;
-	bool is_in_transaction;                    /* MAIL was sent, and neither a final reply nor RSET came */
-	bool is_kept;                              /* ... and there was room for it: the last of the list */
-	bool is_lmtp, offers_pipelining, is_blind; /* is_blind: the server's packets may not have been captured */
-	size_t lmtp_next;                          /* LMTP: the recipient that the next reply after the dot is for */
+	bool is_in_transaction; /* MAIL was sent, and neither a final reply nor RSET came */
+	bool is_kept;           /* ... and there was room for it: the last of the list */
+	bool has_replies, is_lmtp, offers_pipelining,
+	    is_blind;     /* is_blind: the server's packets may not have been captured */
+	size_t lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
 	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
 	struct reply blocking;      /* what kept the client from MAIL, or the server from going on; code 0: nothing */
 	struct event hello;         /* a refused EHLO that HELO may still mend; code 0: none */

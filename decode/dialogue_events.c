@@ -247,7 +247,7 @@ on_command(struct dialogue *d, const struct event *e)
 	const struct step *step = step_of(e->verb);
 
 	facts_set_text(d->pub.facts, FACT_ID_SMTP_LAST_COMMAND, e->verb, e->when);
-	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->pub.n_replies > 0)
+	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->has_replies)
 		facts_set_bool(d->pub.facts, FACT_ID_SMTP_PIPELINED, true, e->when);
 	d->last_asked = e->serial;
 	if (step->phase != PHASE_CONNECT)
@@ -303,6 +303,7 @@ on_reply(struct dialogue *d, const struct event *e)
 	const struct step *step = step_of(e->verb);
 	struct reply r = reply_keep(d, e, step->verb);
 
+	d->has_replies = true;
 	if (e->serial > d->last_replied)
 		d->last_replied = e->serial;
 	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
@@ -327,9 +328,9 @@ on_greeting(struct dialogue *d, const struct event *e)
 
 	if (d->pub.phase < PHASE_GREETING)
 		dialogue_enter(d, PHASE_GREETING, e->when);
-	d->pub.greeting = r.text;
+	d->pub.greeting = arena_copy(&d->pub.arena, e->text);
 	facts_set_int(f, FACT_ID_SMTP_GREETING_CODE, e->code, e->when);
-	facts_lend_text(f, FACT_ID_SMTP_GREETING_TEXT, r.text, e->when);
+	facts_lend_text(f, FACT_ID_SMTP_GREETING_TEXT, d->pub.greeting, e->when);
 	if (since.packet != 0 && e->when.time_ns >= since.time_ns)
 		facts_set_seconds(f, FACT_ID_SMTP_GREETING_DELAY, (double)(e->when.time_ns - since.time_ns) / NS_PER_S,
 				  e->when);
@@ -352,7 +353,7 @@ on_capability(struct dialogue *d, const struct event *e)
 	if (bytes_is_word(keyword, "SIZE") &&
 	    (bytes_trim(rest).len == 0 || bytes_to_u64(bytes_trim(rest), INT64_MAX, &size)))
 		facts_set_int(s->facts, FACT_ID_SMTP_SIZE_OFFERED, (int64_t)size, e->when);
-	if (s->n_capabilities == SESSION_CAPABILITIES_MAX)
+	if (!d->context->sink->wants_details || s->n_capabilities == SESSION_CAPABILITIES_MAX)
 		return;
 	if (!s->capabilities) {
 		d->capabilities_room = SESSION_CAPABILITIES_MAX;

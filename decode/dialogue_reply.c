@@ -31,6 +31,10 @@ reply_keep(struct dialogue *d, const struct event *e, struct bytes to)
 	struct session *s = &d->pub;
 	struct reply r = { .when = e->when, .code = e->code };
 
+	if (e->code < 400 && !d->context->sink->wants_details && !bytes_eq_str(to, "message")) {
+		r.to = to;
+		return r;
+	}
 	count_text(d);
 	r.enhanced = arena_copy(&s->arena, e->enhanced);
 	r.text = arena_copy(&s->arena, e->text);

@@ -267,14 +267,12 @@ smtp_server_settle(struct smtp *m)
 {
 	struct bytes raw = line_bytes(&m->server_line);
 
-	if (m->server == SERVER_LOST && m->reply.code != 0) {
-		complete(m); /* its last lines are missing: the client would not go on before them */
-		return;
+	if (raw.len >= 4 && raw.p[raw.len - 1] == '\r' && reply_line_parse(raw).is_well_formed) {
+		take_raw_line(m, without_crs(raw));
+		line_wipe(&m->server_line);
 	}
-	if (raw.len < 4 || raw.p[raw.len - 1] != '\r' || !reply_line_parse(raw).is_well_formed)
-		return;
-	take_raw_line(m, without_crs(raw));
-	line_wipe(&m->server_line);
+	if (m->server == SERVER_LOST && m->reply.code != 0)
+		complete(m); /* its last lines are missing: the client would not go on before them */
 }
 
 /* The rest of a line is missing. Its code is here, and whether it is the last one of its reply. */

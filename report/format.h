@@ -14,6 +14,7 @@ struct report_end {
 };
 
 struct report_format {
+	bool wants_details; /* lists of replies and capabilities in its sessions */
 	/* NULL: e says why. The options stay valid until free. */
 	void *(*open)(const struct report_options *o, struct err *e);
 	void (*session)(void *state, const struct session *s);

@@ -196,6 +196,7 @@ open_document(const struct report_options *o, struct err *e)
 }
 
 const struct report_format report_format_json = {
+	.wants_details = true,
 	.open = open_document,
 	.session = json_writer_session,
 	.finish = json_writer_finish,

@@ -10,6 +10,7 @@ open_lines(const struct report_options *o, struct err *e)
 }
 
 const struct report_format report_format_ndjson = {
+	.wants_details = true,
 	.open = open_lines,
 	.session = json_writer_session,
 	.finish = json_writer_finish,

@@ -70,6 +70,12 @@ report_new(const struct report_options *o, struct err *e)
 	return r;
 }
 
+bool
+report_wants_details(const struct report *r)
+{
+	return r->format->wants_details;
+}
+
 void
 report_session(struct report *r, const struct session *s)
 {

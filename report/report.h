@@ -32,6 +32,7 @@ struct report_capture {
 bool report_format_is_known(const char *format);
 const char *report_format_names(void); /* "text, json" for messages */
 struct report *report_new(const struct report_options *o, struct err *e);
+bool report_wants_details(const struct report *r); /* the lists of replies and capabilities of each session */
 void report_session(struct report *r, const struct session *s); /* when its facts are final */
 bool report_finish(struct report *r, const struct report_capture *c, const struct finding *findings, size_t n_findings,
 		   const struct verdict *v, struct err *e) MUST_USE;

@@ -240,6 +240,31 @@ by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* The numbers of many sessions lie close together: a bit for each puts them in order. False: they do not. */
+static bool
+sort_as_bits(struct found *found)
+{
+	uint64_t low = UINT64_MAX, high = 0, *words;
+	size_t n = 0, n_words;
+
+	for (size_t i = 0; i < found->n_sessions; i++) {
+		low = found->sessions[i] < low ? found->sessions[i] : low;
+		high = found->sessions[i] > high ? found->sessions[i] : high;
+	}
+	if ((high - low) / 64 > found->n_sessions)
+		return false;
+	n_words = (size_t)((high - low) / 64 + 1);
+	words = mem_new_array(n_words, sizeof(*words));
+	for (size_t i = 0; i < found->n_sessions; i++)
+		words[(found->sessions[i] - low) / 64] |= UINT64_C(1) << ((found->sessions[i] - low) % 64);
+	for (size_t w = 0; w < n_words; w++)
+		for (uint64_t rest = words[w]; rest != 0; rest &= rest - 1)
+			found->sessions[n++] = low + w * 64 + (unsigned)__builtin_ctzll(rest);
+	found->n_sessions = n;
+	mem_free(words);
+	return true;
+}
+
 /* Sessions come in the order they ended, a session's replies between those of others. */
 static void
 sort_sessions(struct found *found)
@@ -249,7 +274,7 @@ sort_sessions(struct found *found)
 
 	for (size_t i = 1; i < found->n_sessions; i++)
 		is_sorted = is_sorted && found->sessions[i - 1] < found->sessions[i];
-	if (is_sorted)
+	if (is_sorted || sort_as_bits(found))
 		return;
 	qsort(found->sessions, found->n_sessions, sizeof(found->sessions[0]), by_number);
 	for (size_t i = 0; i < found->n_sessions; i++) {
