@@ -19,6 +19,7 @@ if(TARGET streams_dump)
 endif()
 if(TARGET smtptrace)
   script_test(golden golden.py --program $<TARGET_FILE:smtptrace>)
+  script_test(readme readme_test.py $<TARGET_FILE:smtptrace>)
   script_test(schema schema_check.py $<TARGET_FILE:smtptrace> ${CMAKE_SOURCE_DIR}/docs/schema.json ${SCRIPT_CAPTURES})
   script_test(canary canary.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
