@@ -64,6 +64,7 @@
 #define SESSIONS_SPARE_MAX 256                 /* closed sessions whose memory waits for the next one */
 #define SESSION_SPARE_SIZE_MAX (32 * 1024)     /* of one of them: more than most dialogues need */
 #define DEFERRED_MAX 4096 /* pairs of sender and recipient that were put off: 160 kB; a multiple of 4 */
+#define HOST_PORTS_MAX 8  /* ports of one host, and of all, that are known to accept connections */
 #define HOSTS_MAX 4096    /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
 
 /* rules */

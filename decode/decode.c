@@ -129,22 +129,13 @@ decide(struct decode *d, struct flow *f, struct attempt *a, const struct chunk *
 }
 
 static void
-note_host(struct decode *d, const struct tcp_facts *t)
-{
-	const struct tcp_side *server = &t->side[SIDE_SERVER];
-
-	if (server->ttl_max != 0)
-		hosts_note(d->hosts, &t->end[SIDE_SERVER].address, server->ttl_min, server->ttl_max, server->last);
-}
-
-static void
 on_chunk(void *user, struct flow *f, const struct chunk *c)
 {
 	struct decode *d = user;
 	struct attempt *a = flow_user(f);
 
 	if (c->from == SIDE_SERVER && flow_facts(f)->side[SIDE_SERVER].n_payload <= 1)
-		note_host(d, flow_facts(f));
+		hosts_note(d->hosts, flow_facts(f));
 	if (a->state == MAIL_SILENT)
 		begin_talking(d, f, a);
 	if (a->state == MAIL_UNDECIDED)
@@ -163,7 +154,7 @@ end_session(struct decode *d, struct flow *f, struct attempt *a)
 	if (a->state == MAIL_SILENT)
 		begin_talking(d, f, a);
 	totals_add(&d->totals, &a->dialogue->pub);
-	dialogue_end(a->dialogue, hosts_find(d->hosts, &t->end[SIDE_SERVER].address));
+	dialogue_end(a->dialogue, d->hosts);
 	d->context.n_hidden += tcp_is_one_sided(t) && t->side[SIDE_SERVER].n_packets == 0;
 	give_dialogue(d, a->dialogue);
 }
@@ -188,7 +179,7 @@ on_closed(void *user, struct flow *f)
 	struct decode *d = user;
 	struct attempt *a = flow_user(f);
 
-	note_host(d, flow_facts(f));
+	hosts_note(d->hosts, flow_facts(f));
 	if (a->state == MAIL_SILENT || a->state == MAIL_TALKING)
 		end_session(d, f, a);
 	first_bytes_free(a->first_bytes);

@@ -133,7 +133,7 @@ set_dialogue_facts(struct dialogue *d)
 }
 
 void
-dialogue_end(struct dialogue *d, const struct host *server)
+dialogue_end(struct dialogue *d, const struct hosts *hosts)
 {
 	struct session *s = &d->pub;
 
@@ -144,7 +144,7 @@ dialogue_end(struct dialogue *d, const struct host *server)
 	if (s->phase == PHASE_CONNECT && (s->tcp->handshake.packet != 0 || s->tcp->is_midstream))
 		dialogue_enter(d, PHASE_GREETING, s->tcp->handshake.packet != 0 ? s->tcp->handshake : s->started);
 	s->is_encrypted = d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0;
-	dialogue_tcp_end(d, server);
+	dialogue_tcp_end(d, hosts);
 	s->outcome = outcome_of(d);
 	set_times(d);
 	set_dialogue_facts(d);

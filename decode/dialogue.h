@@ -4,20 +4,13 @@
 #define DECODE_DIALOGUE_H
 
 #include "decode/decode.h"
+#include "decode/dialogue_context.h"
 #include "decode/dialogue_message.h"
+#include "decode/masks.h"
 #include "decode/smtp.h"
 
-struct host;
-struct deferred;
+struct hosts;
 struct unanswered; /* of dialogue_mail.c */
-
-struct dialogue_context { /* what all dialogues share */
-	const struct decode_sink *sink;
-	FILE *trace; /* NULL: none */
-	struct deferred *deferred;
-	size_t text_total; /* bytes that all of them keep */
-	uint64_t n_hidden; /* sessions so far of which the server's packets were not captured */
-};
 
 struct dialogue {
 	struct session pub; /* first: the sinks get its address */
@@ -38,6 +31,8 @@ struct dialogue {
 	struct event hello;         /* a refused EHLO that HELO may still mend; code 0: none */
 	struct reply goodbye;       /* 221 or 421; code 0: none */
 	struct message_notes notes; /* on the message that was sent last */
+	struct masks_seen masks;
+	int64_t slowest_ns;
 	uint64_t last_asked, last_replied; /* serials of commands */
 	struct when quit, tls_hello[2];
 	struct when other_protocol[2]; /* that side does not speak SMTP */
@@ -49,8 +44,8 @@ struct dialogue {
 struct dialogue *dialogue_new(void);
 void dialogue_free(struct dialogue *d); /* NULL is fine */
 void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, struct dialogue_context *context);
-/* Makes everything final and calls the sink. server: what other connections showed of it; NULL: nothing. */
-void dialogue_end(struct dialogue *d, const struct host *server);
+/* Makes everything final and calls the sink. hosts: what all connections showed of them. */
+void dialogue_end(struct dialogue *d, const struct hosts *hosts);
 size_t dialogue_size(const struct dialogue *d); /* bytes that grow with what was said */
 /* dialogue_events.c */
 void dialogue_event(void *dialogue, const struct event *e);

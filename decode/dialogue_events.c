@@ -87,6 +87,7 @@ asked_hello(struct dialogue *d, const struct event *e)
 	facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, d->pub.ehlo, e->when);
 	facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(d->pub.ehlo)), e->when);
 	d->pub.n_capabilities = 0;
+	d->masks = (struct masks_seen){ 0 };
 	if (!d->is_lmtp || d->pub.phase > PHASE_EHLO)
 		mail_abandon(d);
 }
@@ -133,6 +134,7 @@ replied_hello(struct dialogue *d, const struct event *e, const struct reply *r)
 		d->blocking = *r;
 	else
 		d->blocking.code = 0;
+	masks_facts(&d->masks, d->pub.facts);
 	if (!is_refused && !is_helo && d->pub.starttls == STARTTLS_UNKNOWN)
 		set_starttls(d, STARTTLS_NONE, e->when);
 }
@@ -247,7 +249,8 @@ on_command(struct dialogue *d, const struct event *e)
 	const struct step *step = step_of(e->verb);
 
 	facts_set_text(d->pub.facts, FACT_ID_SMTP_LAST_COMMAND, e->verb, e->when);
-	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->has_replies)
+	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->has_replies &&
+	    !bytes_eq_str(e->verb, "QUIT")) /* who waited in vain may say good-bye */
 		facts_set_bool(d->pub.facts, FACT_ID_SMTP_PIPELINED, true, e->when);
 	d->last_asked = e->serial;
 	if (step->phase != PHASE_CONNECT)
@@ -298,12 +301,41 @@ dialogue_settle(struct dialogue *d)
 }
 
 static void
+note_slowness(struct dialogue *d, const struct event *e)
+{
+	int64_t took_ns = e->asked.packet != 0 ? e->when.time_ns - e->asked.time_ns : 0;
+
+	if (took_ns <= NS_PER_S || took_ns <= d->slowest_ns)
+		return;
+	d->slowest_ns = took_ns;
+	facts_set_seconds(d->pub.facts, FACT_ID_SMTP_SLOWEST_DELAY, (double)took_ns / NS_PER_S, e->when);
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_SLOWEST_TO, e->verb, e->when);
+}
+
+/* RFC 5321 4.2.4: the server does not know the command. Does it say which one it got? */
+static void
+note_rewriting(struct dialogue *d, const struct event *e)
+{
+	struct bytes quoted;
+
+	if (e->code < 500 || e->code > 504 || e->verb.len == 0)
+		return;
+	quoted = masks_quoted(e->verb, e->text);
+	if (quoted.len == 0)
+		return;
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_REWRITTEN, quoted, e->when);
+	facts_set_text(d->pub.facts, FACT_ID_SMTP_REWRITTEN_COMMAND, e->verb, e->when);
+}
+
+static void
 on_reply(struct dialogue *d, const struct event *e)
 {
 	const struct step *step = step_of(e->verb);
 	struct reply r = reply_keep(d, e, step->verb);
 
 	d->has_replies = true;
+	note_slowness(d, e);
+	note_rewriting(d, e);
 	if (e->serial > d->last_replied)
 		d->last_replied = e->serial;
 	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
@@ -326,6 +358,7 @@ on_greeting(struct dialogue *d, const struct event *e)
 	struct reply r = reply_keep(d, e, bytes_str("greeting"));
 	struct facts *f = d->pub.facts;
 
+	d->has_replies = true;
 	if (d->pub.phase < PHASE_GREETING)
 		dialogue_enter(d, PHASE_GREETING, e->when);
 	d->pub.greeting = arena_copy(&d->pub.arena, e->text);
@@ -347,6 +380,7 @@ on_capability(struct dialogue *d, const struct event *e)
 	struct bytes rest = e->text, keyword = bytes_split(&rest, ' ');
 	uint64_t size = 0;
 
+	masks_note_keyword(&d->masks, keyword, e->when);
 	d->offers_pipelining = d->offers_pipelining || bytes_is_word(keyword, "PIPELINING");
 	if (bytes_is_word(keyword, "STARTTLS") && s->starttls < STARTTLS_OFFERED)
 		set_starttls(d, STARTTLS_OFFERED, e->when);

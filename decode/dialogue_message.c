@@ -24,6 +24,15 @@ message_notes_clear(struct message_notes *n)
 	*n = (struct message_notes){ 0 };
 }
 
+/* From may name several authors (RFC 5322 3.6.2), or be followed by a comment: the first address. */
+static struct bytes
+first_author(struct bytes addresses)
+{
+	size_t comma = bytes_find(addresses, ','), comment = bytes_find(addresses, '(');
+
+	return bytes_head(addresses, comma < comment ? comma : comment);
+}
+
 void
 message_note_header(struct message_notes *n, struct arena *arena, const struct event *e)
 {
@@ -35,7 +44,7 @@ message_note_header(struct message_notes *n, struct arena *arena, const struct e
 		return;
 	n->fields |= UINT64_C(1) << i;
 	if (i == FIELD_FROM && n->from.len == 0) {
-		n->from = arena_copy(arena, e->text);
+		n->from = arena_copy(arena, first_author(e->text));
 		n->from_when = e->when;
 	} else if (i == FIELD_DKIM_SIGNATURE && n->dkim_domain.len == 0) {
 		n->dkim_domain = arena_copy(arena, e->text);
@@ -82,16 +91,22 @@ domain_of(struct bytes address)
 	return at > 0 ? bytes_from(address, at) : bytes_of(NULL, 0);
 }
 
-/* Equal, or one is below the other: mail.example.com and example.com. */
+/* The last two labels: DMARC aligns all domains below the one that was registered (RFC 7489 3.1). Where names are
+ * registered one label deeper this is too generous, rather than too strict. */
+static struct bytes
+registered(struct bytes domain)
+{
+	size_t at = domain.len, n_dots = 0;
+
+	while (at > 0 && (n_dots += domain.p[at - 1] == '.') < 2)
+		at--;
+	return bytes_from(domain, at);
+}
+
 static bool
 is_related(struct bytes a, struct bytes b)
 {
-	struct bytes longer = a.len > b.len ? a : b, shorter = a.len > b.len ? b : a;
-	size_t more = longer.len - shorter.len;
-
-	if (shorter.len == 0 || !bytes_eq_nocase(bytes_from(longer, more), shorter))
-		return false;
-	return more == 0 || longer.p[more - 1] == '.';
+	return bytes_eq_nocase(registered(a), registered(b));
 }
 
 static bool

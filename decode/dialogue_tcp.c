@@ -1,6 +1,7 @@
 /* In: the final facts of a connection. Out: facts of the session, each with the packet that shows it. */
 #include "decode/dialogue_tcp.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "decode/facts_store.h"
 #include "decode/hosts.h"
@@ -186,14 +187,41 @@ set_refusal(struct facts *f, const struct tcp_reset *r, const struct host *serve
 		facts_set_int(f, FACT_ID_CONNECT_REFUSED_TTL_DISTANCE, hop_distance(r->ttl, server), r->when);
 }
 
+/* What worked for the same client, host and port: the controls for one that did not. */
 static void
-set_connect(struct dialogue *d, const struct host *server)
+set_controls(struct dialogue *d, const struct hosts *hosts, const struct host *server)
+{
+	const struct endpoint *end = &d->pub.tcp->end[SIDE_SERVER];
+	const struct host *client = hosts_find(hosts, &d->pub.tcp->end[SIDE_CLIENT].address);
+	struct facts *f = d->pub.facts;
+	struct buf ports;
+
+	buf_init(&ports, FACT_TEXT_MAX);
+	for (size_t i = 0; server && i < server->n_ports; i++)
+		if (server->ports[i] != end->port)
+			buf_addf(&ports, ports.len > 0 ? ", %u" : "%u", server->ports[i]);
+	if (ports.len > 0)
+		facts_set_text(f, FACT_ID_CONNECT_OTHER_PORTS, buf_bytes(&ports), server->when);
+	buf_fini(&ports);
+	if (host_has_port(server, end->port))
+		facts_set_bool(f, FACT_ID_CONNECT_PORT_ANSWERS, true, server->when);
+	if (hosts_port_elsewhere(hosts, end->port, &end->address))
+		facts_set_bool(f, FACT_ID_CONNECT_PORT_ELSEWHERE, true, d->pub.started);
+	if (client && client->connects)
+		facts_set_bool(f, FACT_ID_CLIENT_CONNECTS, true, client->when);
+}
+
+static void
+set_connect(struct dialogue *d, const struct hosts *hosts)
 {
 	const struct tcp_facts *t = d->pub.tcp;
+	const struct host *server = hosts_find(hosts, &t->end[SIDE_SERVER].address);
 	const struct tcp_reset *refusal = tcp_refusal(t);
 	const struct icmp_error *unreachable = tcp_unreachable(t);
 	struct facts *f = d->pub.facts;
 
+	if (server && server->ttl_max == 0)
+		server = NULL; /* seen as a client only */
 	if (t->n_syn > 0) {
 		facts_set_int(f, FACT_ID_CONNECT_SYNS, t->n_syn, t->syn_last);
 		facts_set_seconds(f, FACT_ID_CONNECT_WATCHED, seconds(t->now.time_ns - t->syn_last.time_ns),
@@ -206,6 +234,7 @@ set_connect(struct dialogue *d, const struct host *server)
 			       t->handshake.packet != 0 ? t->handshake : d->pub.started);
 		return;
 	}
+	set_controls(d, hosts, server);
 	if (refusal)
 		set_refusal(f, refusal, server);
 	if (unreachable)
@@ -315,11 +344,11 @@ set_end(struct dialogue *d)
 }
 
 void
-dialogue_tcp_end(struct dialogue *d, const struct host *server)
+dialogue_tcp_end(struct dialogue *d, const struct hosts *hosts)
 {
 	d->pub.closed_by = closed_by(d->pub.tcp);
 	d->pub.reset_by = reset_by(d->pub.tcp);
-	set_connect(d, server);
+	set_connect(d, hosts);
 	set_sides(d);
 	set_losses(d);
 	set_reset(d);

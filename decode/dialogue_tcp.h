@@ -6,7 +6,7 @@
 
 void dialogue_tcp_begin(struct dialogue *d); /* who talks to whom */
 /* All the rest, and closed_by and reset_by of the session. After s->ended and is_encrypted. */
-void dialogue_tcp_end(struct dialogue *d, const struct host *server);
+void dialogue_tcp_end(struct dialogue *d, const struct hosts *hosts);
 
 /* Questions that outcome.c has, too. */
 bool tcp_is_established(const struct tcp_facts *t);

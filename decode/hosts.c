@@ -4,11 +4,20 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "flow/flow.h"
 
 #define WAYS 4
 
+struct open_port {
+	uint16_t port;
+	bool is_several; /* hosts; else only this one: */
+	struct address first;
+};
+
 struct hosts {
 	struct host places[HOSTS_MAX];
+	struct open_port open_ports[HOST_PORTS_MAX];
+	size_t n_open_ports;
 };
 
 struct hosts *
@@ -45,20 +54,74 @@ hosts_find(const struct hosts *h, const struct address *a)
 	return NULL;
 }
 
-void
-hosts_note(struct hosts *h, const struct address *a, uint8_t ttl_min, uint8_t ttl_max, struct when when)
+static struct host *
+find_or_add(struct hosts *h, const struct address *a, struct when when)
 {
 	struct host *place = &h->places[first_place(a)], *into = place;
 
 	for (size_t i = 0; i < WAYS; i++) {
-		if (place[i].address.family != 0 && address_eq(&place[i].address, a)) {
-			place[i].ttl_min = ttl_min < place[i].ttl_min ? ttl_min : place[i].ttl_min;
-			place[i].ttl_max = ttl_max > place[i].ttl_max ? ttl_max : place[i].ttl_max;
-			place[i].when = when;
-			return;
-		}
+		if (place[i].address.family != 0 && address_eq(&place[i].address, a))
+			return &place[i];
 		if (place[i].when.packet < into->when.packet)
 			into = &place[i];
 	}
-	*into = (struct host){ *a, ttl_min, ttl_max, when };
+	*into = (struct host){ .address = *a, .when = when };
+	return into;
+}
+
+static void
+add_port(struct hosts *h, struct host *host, uint16_t port)
+{
+	struct open_port *p = h->open_ports;
+
+	if (host_has_port(host, port) || host->n_ports == HOST_PORTS_MAX)
+		return;
+	host->ports[host->n_ports++] = port;
+	while (p < h->open_ports + h->n_open_ports && p->port != port)
+		p++;
+	if (p == h->open_ports + h->n_open_ports) {
+		if (h->n_open_ports == HOST_PORTS_MAX)
+			return;
+		h->open_ports[h->n_open_ports++] = (struct open_port){ .port = port, .first = host->address };
+	} else if (!address_eq(&p->first, &host->address)) {
+		p->is_several = true;
+	}
+}
+
+bool
+host_has_port(const struct host *host, uint16_t port)
+{
+	for (size_t i = 0; host && i < host->n_ports; i++)
+		if (host->ports[i] == port)
+			return true;
+	return false;
+}
+
+bool
+hosts_port_elsewhere(const struct hosts *h, uint16_t port, const struct address *but)
+{
+	for (size_t i = 0; i < h->n_open_ports; i++)
+		if (h->open_ports[i].port == port)
+			return h->open_ports[i].is_several || !address_eq(&h->open_ports[i].first, but);
+	return false;
+}
+
+void
+hosts_note(struct hosts *h, const struct tcp_facts *t)
+{
+	const struct tcp_side *side = &t->side[SIDE_SERVER];
+	struct host *server;
+
+	if (side->ttl_max == 0)
+		return;
+	server = find_or_add(h, &t->end[SIDE_SERVER].address, side->last);
+	server->when = side->last;
+	if (server->ttl_max == 0 || side->ttl_min < server->ttl_min)
+		server->ttl_min = side->ttl_min;
+	if (side->ttl_max > server->ttl_max)
+		server->ttl_max = side->ttl_max;
+	if (t->handshake.packet == 0 && side->first_payload.packet == 0)
+		return;
+	add_port(h, server, t->end[SIDE_SERVER].port);
+	find_or_add(h, &t->end[SIDE_CLIENT].address, t->side[SIDE_CLIENT].last)->connects = true;
 }

@@ -1,0 +1,20 @@
+/* What all dialogues share. Private to decode/. */
+#ifndef DECODE_DIALOGUE_CONTEXT_H
+#define DECODE_DIALOGUE_CONTEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct decode_sink;
+struct deferred;
+
+struct dialogue_context {
+	const struct decode_sink *sink;
+	FILE *trace; /* NULL: none */
+	struct deferred *deferred;
+	size_t text_total; /* bytes that all of them keep */
+	uint64_t n_hidden; /* sessions so far of which the server's packets were not captured */
+};
+
+#endif

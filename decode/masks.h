@@ -1,0 +1,25 @@
+/* Words that a device on the way wrote over with X: EHLO keywords and commands, same length as before. Private to
+ * decode/. */
+#ifndef DECODE_MASKS_H
+#define DECODE_MASKS_H
+
+#include "decode/event.h"
+#include "decode/facts.h"
+
+#define MASKED_MAX 4 /* keywords of one answer that are looked at */
+
+struct masks_seen {
+	uint64_t offered; /* bits of ehlo_keywords.def: keywords that came through */
+	uint8_t masked_len[MASKED_MAX];
+	size_t n_masked;
+	struct when when; /* of the first masked one */
+};
+
+void masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when);
+/* The answer to EHLO is complete: what can the masked keywords have been? */
+void masks_facts(const struct masks_seen *m, struct facts *f);
+/* A reply says it does not know a command, and quotes it as X's: the word, as long as the verb that was sent; else
+ * empty. */
+struct bytes masks_quoted(struct bytes verb, struct bytes text);
+
+#endif
