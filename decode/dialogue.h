@@ -32,6 +32,7 @@ struct dialogue {
 	struct reply goodbye;       /* 221 or 421; code 0: none */
 	struct message_notes notes; /* on the message that was sent last */
 	struct masks_seen masks;
+	size_t line_len; /* of the last command */
 	int64_t slowest_ns;
 	uint64_t last_asked, last_replied; /* serials of commands */
 	struct when quit, tls_hello[2];

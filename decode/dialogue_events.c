@@ -253,6 +253,7 @@ on_command(struct dialogue *d, const struct event *e)
 	    !bytes_eq_str(e->verb, "QUIT")) /* who waited in vain may say good-bye */
 		facts_set_bool(d->pub.facts, FACT_ID_SMTP_PIPELINED, true, e->when);
 	d->last_asked = e->serial;
+	d->line_len = e->verb.len + (e->text.len > 0 ? 1 + e->text.len : 0);
 	if (step->phase != PHASE_CONNECT)
 		dialogue_enter(d, step->phase, e->when);
 	step->asked(d, e);
@@ -320,7 +321,7 @@ note_rewriting(struct dialogue *d, const struct event *e)
 
 	if (e->code < 500 || e->code > 504 || e->verb.len == 0)
 		return;
-	quoted = masks_quoted(e->verb, e->text);
+	quoted = masks_quoted(e->verb, d->line_len, e->text);
 	if (quoted.len == 0)
 		return;
 	facts_set_text(d->pub.facts, FACT_ID_SMTP_REWRITTEN, quoted, e->when);

@@ -89,7 +89,7 @@ count_masked(struct bytes word)
 }
 
 struct bytes
-masks_quoted(struct bytes verb, struct bytes text)
+masks_quoted(struct bytes verb, size_t line_len, struct bytes text)
 {
 	for (size_t at = 0; at < text.len;) {
 		size_t end = at;
@@ -98,8 +98,8 @@ masks_quoted(struct bytes verb, struct bytes text)
 		while (end < text.len && is_word_byte(text.p[end]))
 			end++;
 		word = bytes_head(bytes_from(text, at), end - at);
-		if (word.len == verb.len && word.len >= MASKED_LEN_MIN && count_masked(word) + 1 >= word.len &&
-		    count_masked(verb) <= 1)
+		if ((word.len == verb.len || word.len == line_len) && word.len >= MASKED_LEN_MIN &&
+		    count_masked(word) + 1 >= word.len && count_masked(verb) <= 1)
 			return word;
 		at = end + 1;
 	}

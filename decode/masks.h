@@ -18,8 +18,8 @@ struct masks_seen {
 void masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when);
 /* The answer to EHLO is complete: what can the masked keywords have been? */
 void masks_facts(const struct masks_seen *m, struct facts *f);
-/* A reply says it does not know a command, and quotes it as X's: the word, as long as the verb that was sent; else
- * empty. */
-struct bytes masks_quoted(struct bytes verb, struct bytes text);
+/* A reply says it does not know a command, and quotes it as X's: the word, as long as the verb that was sent, or as the
+ * whole line (line_len bytes); else empty. */
+struct bytes masks_quoted(struct bytes verb, size_t line_len, struct bytes text);
 
 #endif
