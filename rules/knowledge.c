@@ -14,6 +14,7 @@ static const char *const code_header[] = { "code",  "enhanced", "phase",  "class
 					   "retry", "severity", "source", "verified", "cause_id", NULL };
 static const char *const sign_header[] = { "provider", "match_on", "pattern", "source", "verified", NULL };
 static const char *const cause_header[] = { "cause", "who_acts", "retry", NULL };
+static const char *const phrase_header[] = { "phase", "code", "pattern", "cause_id", "cause", NULL };
 
 /* One table: how its rows are read and where they go. */
 struct kind {
@@ -71,11 +72,26 @@ read_cause(const struct table *t, void *row)
 	*(struct cause_row *)row = (struct cause_row){ t->cells[0], t->cells[1], t->cells[2] };
 }
 
-static const struct kind kinds[] = {
-	{ reply_header, sizeof(struct reply_row), 3, read_reply },
-	{ code_header, sizeof(struct code_row), 0, read_code },
-	{ sign_header, sizeof(struct provider_sign), 2, read_sign },
-	{ cause_header, sizeof(struct cause_row), 0, read_cause },
+static void
+read_phrase(const struct table *t, void *row)
+{
+	*(struct reply_row *)row = (struct reply_row){
+		.phase = t->cells[0],
+		.code = t->cells[1],
+		.regex = t->cells[2],
+		.cause = t->cells[3],
+		.meaning = t->cells[4],
+	};
+}
+
+enum { REPLIES, CODES, SIGNS, CAUSES, PHRASES, KINDS };
+
+static const struct kind kinds[KINDS] = {
+	[REPLIES] = { reply_header, sizeof(struct reply_row), 3, read_reply },
+	[CODES] = { code_header, sizeof(struct code_row), 0, read_code },
+	[SIGNS] = { sign_header, sizeof(struct provider_sign), 2, read_sign },
+	[CAUSES] = { cause_header, sizeof(struct cause_row), 0, read_cause },
+	[PHRASES] = { phrase_header, sizeof(struct reply_row), 2, read_phrase },
 };
 
 struct knowledge *
@@ -113,7 +129,9 @@ sort_into_tiers(struct knowledge *k)
 	for (size_t i = 0; i < k->n_replies; i++) {
 		struct reply_row *r = &k->replies[i];
 
-		if (bytes_eq_str(r->provider, "generic"))
+		if (r->phase.len > 0)
+			r->tier = TIER_PHRASE;
+		else if (bytes_eq_str(r->provider, "generic"))
 			r->tier = TIER_GENERIC;
 		else if (bytes_starts_nocase(r->provider, "generic-"))
 			r->tier = TIER_SOFTWARE;
@@ -186,18 +204,18 @@ knowledge_add(struct knowledge *k, const char *name, struct bytes text, bool sho
 
 	if (!table_open(&t, name, text, e))
 		return false;
-	while (i < ARRAY_LEN(kinds) && !table_has_header(&t, kinds[i].header))
+	while (i < KINDS && !table_has_header(&t, kinds[i].header))
 		i++;
-	if (i == ARRAY_LEN(kinds))
+	if (i == KINDS)
 		return table_fail(&t, e, "the columns are those of no table that is known");
 	rows = read_rows(&kinds[i], &t, should_check, &n, e);
 	if (!rows)
 		return false;
-	if (i == 0)
+	if (i == REPLIES || i == PHRASES)
 		k->replies = join(k->replies, &k->n_replies, rows, n, kinds[i].row_size);
-	else if (i == 1)
+	else if (i == CODES)
 		k->codes = join(k->codes, &k->n_codes, rows, n, kinds[i].row_size);
-	else if (i == 2)
+	else if (i == SIGNS)
 		k->signs = join(k->signs, &k->n_signs, rows, n, kinds[i].row_size);
 	else
 		k->causes = join(k->causes, &k->n_causes, rows, n, kinds[i].row_size);

@@ -7,10 +7,11 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum tier { TIER_PROVIDER, TIER_VENDOR, TIER_SOFTWARE, TIER_GENERIC, TIER_COUNT };
+enum tier { TIER_PROVIDER, TIER_VENDOR, TIER_SOFTWARE, TIER_PHRASE, TIER_GENERIC, TIER_COUNT };
 
-struct reply_row { /* provider-replies.tsv */
+struct reply_row { /* provider-replies.tsv; phrases.tsv: the rows with a phase */
 	enum tier tier;
+	struct bytes phase;
 	struct bytes provider, code, enhanced, regex, cause, meaning, remedy, source;
 };
 struct code_row { /* reply-codes.tsv */

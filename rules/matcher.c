@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "rules/fold.h"
 #include "rules/hash.h"
+#include "rules/mask.h"
 #include "rules/search.h"
 
 #define KEY_MAX 1024
@@ -25,7 +26,7 @@ struct memory {
 struct matcher {
 	const struct knowledge *k;
 	struct search *search;
-	struct buf text, key;
+	struct buf text, masked, key;
 	struct memory *memory;  /* REPLY_CACHE_MAX */
 	struct memory overflow; /* of questions too long to remember */
 	struct reply_meaning meaning;
@@ -39,6 +40,7 @@ matcher_new(const struct knowledge *k)
 	m->k = k;
 	m->search = search_new(k);
 	buf_init(&m->text, FACT_TEXT_MAX);
+	buf_init(&m->masked, FACT_TEXT_MAX);
 	buf_init(&m->key, 4 * FACT_TEXT_MAX);
 	m->memory = mem_new_array(REPLY_CACHE_MAX, sizeof(m->memory[0]));
 	return m;
@@ -53,6 +55,7 @@ matcher_free(struct matcher *m)
 		mem_free(m->memory[i].key);
 	mem_free(m->memory);
 	buf_fini(&m->text);
+	buf_fini(&m->masked);
 	buf_fini(&m->key);
 	search_free(m->search);
 	mem_free(m);
@@ -88,7 +91,9 @@ answer(struct matcher *m, const struct reply_asked *asked, struct memory *into)
 	struct bytes text = buf_bytes(&m->text);
 	struct bytes provider = search_provider(m->search, asked->greeting, asked->server_name, text);
 
-	into->rows = search_rows(m->search, asked, provider, text);
+	buf_clear(&m->masked);
+	reply_mask(text, &m->masked);
+	into->rows = search_rows(m->search, asked, provider, text, buf_bytes(&m->masked));
 	into->list_len = into->rows.list.len < LIST_NAME_MAX ? into->rows.list.len : LIST_NAME_MAX;
 	if (into->list_len > 0)
 		memcpy(into->list, into->rows.list.p, into->list_len);

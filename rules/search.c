@@ -128,11 +128,34 @@ code_digits(unsigned code, uint8_t digits[3])
 	return bytes_of(digits, 3);
 }
 
+/* "mail|rcpt" */
+static bool
+is_word_in(struct bytes list, struct bytes word)
+{
+	while (list.len > 0) {
+		if (bytes_eq(bytes_split(&list, '|'), word))
+			return true;
+	}
+	return false;
+}
+
+/* The order of the phrases alone decides among those that are possible here. */
+static enum fit
+phrase_fit(const struct reply_row *r, const struct reply_asked *asked, struct bytes code)
+{
+	bool is_here = is_star(r->phase) || is_word_in(r->phase, asked->phase);
+
+	return is_here && (is_star(r->code) || list_fits(r->code, code)) ? FIT_ALL : FIT_NONE;
+}
+
 static enum fit
 row_fit(const struct reply_row *r, const struct reply_asked *asked, struct bytes code)
 {
-	bool is_login = bytes_starts_nocase(r->cause, "auth.") && !bytes_eq_str(asked->phase, "auth");
+	bool is_login = r->tier > TIER_VENDOR && bytes_starts_nocase(r->cause, "auth.") &&
+			!bytes_eq_str(asked->phase, "auth");
 
+	if (r->tier == TIER_PHRASE)
+		return phrase_fit(r, asked, code);
 	/* Words about authentication outside a login are about SPF and its kin, unless the code is one of logins. */
 	if (is_login && (code.p[0] != '5' || code.p[1] != '3'))
 		return FIT_NONE;
@@ -216,16 +239,27 @@ find_code(const struct search *s, const struct reply_asked *asked)
 	return best;
 }
 
+/* What the pattern calls "list", as it stands in the text */
+static struct bytes
+list_in(struct search *s, const struct reply_row *row, struct bytes text, struct bytes masked)
+{
+	struct bytes matched = row->tier == TIER_PHRASE ? masked : text;
+	struct bytes list = regex_group(s->replies[row - s->k->replies].regex, matched, "list");
+
+	return list.len > 0 ? bytes_head(bytes_from(text, (size_t)(list.p - matched.p)), list.len) : list;
+}
+
 struct found_rows
-search_rows(struct search *s, const struct reply_asked *asked, struct bytes provider, struct bytes text)
+search_rows(struct search *s, const struct reply_asked *asked, struct bytes provider, struct bytes text,
+	    struct bytes masked)
 {
 	struct found_rows found = { .code = find_code(s, asked), .provider = provider };
 
 	for (int tier = TIER_PROVIDER; tier < TIER_COUNT && !found.reply; tier++)
-		found.reply = find_in_tier(s, (enum tier)tier, asked, provider, text);
+		found.reply = find_in_tier(s, (enum tier)tier, asked, provider, tier == TIER_PHRASE ? masked : text);
 	if (!found.reply)
 		return found;
-	found.list = regex_group(s->replies[found.reply - s->k->replies].regex, text, "list");
+	found.list = list_in(s, found.reply, text, masked);
 	if (found.reply->tier == TIER_VENDOR && provider.len == 0)
 		found.provider = found.reply->provider;
 	return found;

@@ -17,8 +17,8 @@ struct search *search_new(const struct knowledge *k); /* borrows k */
 void search_free(struct search *s);                   /* NULL is fine */
 /* By the greeting, then by the name of the server, then by the text of the reply. */
 struct bytes search_provider(struct search *s, struct bytes greeting, struct bytes server_name, struct bytes text);
-/* text: folded. */
+/* masked: the text without names, as long as text; phrases are looked for in it. */
 struct found_rows search_rows(struct search *s, const struct reply_asked *asked, struct bytes provider,
-			      struct bytes text);
+			      struct bytes text, struct bytes masked);
 
 #endif
