@@ -103,6 +103,24 @@ open_flow(struct flow_table *t, const struct ip_packet *ip, const struct segment
 	return f;
 }
 
+static bool
+is_fin_acknowledged(const struct direction *d)
+{
+	return d->has_fin && (int32_t)(d->acked - d->fin_seq) > 0;
+}
+
+static void
+tell_end(struct flow_table *t, struct flow *f)
+{
+	if (f->is_told || !t->sink->ended || !is_fin_acknowledged(&f->direction[SIDE_CLIENT]) ||
+	    !is_fin_acknowledged(&f->direction[SIDE_SERVER]))
+		return;
+	f->is_told = true;
+	order_finish(t, f, &t->now);
+	f->facts.now = t->now;
+	t->sink->ended(t->sink->user, f);
+}
+
 void
 tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *when)
 {
@@ -139,4 +157,6 @@ tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *wh
 	}
 	if (UNLIKELY(f->class != CLASS_OPEN || (s.flags & (TCP_SYN | TCP_FIN | TCP_RST))))
 		table_set_class(t, f, note_class(f));
+	if (UNLIKELY(f->class == CLASS_ENDED))
+		tell_end(t, f);
 }
