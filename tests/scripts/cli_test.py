@@ -111,6 +111,49 @@ def check_options(t):
         t.expect("colour %s" % way, (b"\x1b[" in t.run(*way, t.bad).stdout) == is_coloured)
 
 
+RULE = """- id: own-rule
+  over: session
+  when: server.port == 25
+  certainty: proven
+  severity: info
+  fault: server
+  title: A session on port 25
+  means: A test.
+  not_proven: Anything.
+  remedy: None.
+"""
+LATER = (["-k", "keys"], ["-e", "settings"], ["-w", "packets"], ["--show-secrets"], ["--redact"], ["--follow"])
+
+
+def check_rules(t):
+    with tempfile.TemporaryDirectory() as folder:
+        good, bad = Path(folder) / "good.yaml", Path(folder) / "bad.yaml"
+        good.write_text(RULE)
+        for what, path in (("a file", good), ("a folder", folder)):
+            done = t.run("--format", "json", "-R", path, t.good)
+            found = [finding["rule"] for finding in json.loads(done.stdout or b'{"findings": []}')["findings"]]
+            t.expect("-R adds the rules of " + what, "own-rule" in found and len(found) > 1, done)
+        bad.write_text(RULE.replace("server.port == 25", "server.prot == 25"))
+        t.refuses("a rule with an unknown fact", "bad.yaml:3:", "-R", bad, t.good)
+        done = t.run("rules", "--check", good)
+        t.expect("rules --check of a good file", done.returncode == 0 and not done.stderr, done)
+        t.refuses("rules --check of a bad file", "bad.yaml:3:", "rules", "--check", bad)
+
+
+def check_input(t):
+    document = json.loads(t.run("--format", "json", "-f", "udp", t.bad).stdout)
+    t.expect("-f lets only what matches in", document["sessions"] == [] and document["capture"]["packets"] > 0)
+    t.refuses("an unknown option", "--no-such-option", "--no-such-option", t.good)
+    t.refuses("an unknown format", "nosuch", "--format", "nosuch", t.good)
+    t.refuses("a port that is none", "70000", "-p", "70000", t.good)
+    done = t.run("-D")
+    t.expect("-D lists the loopback interface", done.returncode == 0 and b"lo" in done.stdout, done)
+    for arguments in LATER:
+        done = t.run(*arguments, t.good)
+        is_known = done.returncode in (0, 1) or done.stderr.count(b"\n") == 1
+        t.expect("%s works, or says in one line that it does not yet" % arguments[0], is_known, done)
+
+
 def on_terminal(t, arguments, **env):
     """What the program writes when its output is a terminal."""
     ours, theirs = pty.openpty()
@@ -140,7 +183,7 @@ def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     t = Checks(*(str(Path(argument).resolve()) for argument in sys.argv[1:]))
-    for check in (check_status, check_pages, check_streams, check_options, check_terminal):
+    for check in (check_status, check_pages, check_streams, check_options, check_rules, check_input, check_terminal):
         check(t)
     print("cli_test: %d checks, %d failed" % (t.n, t.n_failed))
     return 1 if t.n_failed else 0
