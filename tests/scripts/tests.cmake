@@ -20,17 +20,20 @@ endif()
 if(TARGET smtptrace)
   script_test(golden golden.py --program $<TARGET_FILE:smtptrace>)
   script_test(readme readme_test.py $<TARGET_FILE:smtptrace>)
+  script_test(docs generate_docs.py --program $<TARGET_FILE:smtptrace>)
   script_test(schema schema_check.py $<TARGET_FILE:smtptrace> ${CMAKE_SOURCE_DIR}/docs/schema.json ${SCRIPT_CAPTURES})
   script_test(canary canary.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
               ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(rules rules_test.py $<TARGET_FILE:smtptrace>)
   script_test(truth truth_test.py $<TARGET_FILE:smtptrace>)
-  script_test(replies-known replies_test.py $<TARGET_FILE:smtptrace> provider
+  script_test(replies-provider replies_test.py $<TARGET_FILE:smtptrace> provider
               ${CMAKE_CURRENT_SOURCE_DIR}/replies/provider-samples.tsv)
   foreach(table unseen unseen2) # replies that the tables were not made from
     script_test(replies-${table} replies_test.py $<TARGET_FILE:smtptrace> unseen
                 ${CMAKE_CURRENT_SOURCE_DIR}/replies/${table}.tsv)
   endforeach()
+  script_test(replies-look-alikes replies_test.py $<TARGET_FILE:smtptrace> look-alikes
+              ${CMAKE_CURRENT_SOURCE_DIR}/replies/look-alikes.tsv)
   script_test(reply-codes replies_compare.py $<TARGET_FILE:smtptrace>)
 endif()
