@@ -51,6 +51,15 @@ is_url(struct bytes word)
 	return colon > 1 && colon + 2 < word.len && word.p[colon + 1] == '/' && word.p[colon + 2] == '/';
 }
 
+/* "bob@example.com:blocked" is an address and a word. */
+static size_t
+address_len(struct bytes word)
+{
+	size_t at = bytes_find(word, '@');
+
+	return at + bytes_find(bytes_from(word, at), ':');
+}
+
 /* Labels with dots between them; the last dot of a sentence is not of them. */
 static size_t
 labels_len(struct bytes word)
@@ -89,6 +98,14 @@ add_stars(struct bytes name, struct buf *out)
 		buf_add_u8(out, is_name_byte(name.p[i]) ? '*' : name.p[i]);
 }
 
+/* BAD_RECIPIENT is two words. */
+static void
+add_words(struct bytes words, struct buf *out)
+{
+	for (size_t i = 0; i < words.len; i++)
+		buf_add_u8(out, words.p[i] == '_' ? ' ' : words.p[i]);
+}
+
 void
 reply_mask(struct bytes text, struct buf *out)
 {
@@ -97,13 +114,13 @@ reply_mask(struct bytes text, struct buf *out)
 		size_t n = labels_len(word);
 
 		if (is_url(word) || bytes_find(word, '@') < word.len) {
-			n = word.len;
-			add_stars(word, out);
+			n = is_url(word) ? word.len : address_len(word);
+			add_stars(bytes_head(word, n), out);
 		} else if (is_host(bytes_head(word, n))) {
 			add_stars(bytes_head(word, n), out);
 		} else {
 			n = n > 0 ? n : 1;
-			buf_add(out, bytes_head(text, n));
+			add_words(bytes_head(text, n), out);
 		}
 		text = bytes_from(text, n);
 	}

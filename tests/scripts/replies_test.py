@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Every reply of a table, spoken by a server of its kind, through the whole program: is the finding the right one?
 
-usage: replies_test.py PROGRAM provider|unseen TABLE
+usage: replies_test.py PROGRAM provider|unseen|look-alikes TABLE
 
 provider: each row must give exactly the row's finding and name its cause; one failure fails the test.
 unseen:   prints the share that is right (the expected id or an acceptable one) and fails below 90 per cent, or
           when any refusal is swallowed.
+look-alikes: each row must give its finding (* = any, for replies that refuse nothing) and none of those in its
+          column never; one failure fails the test.
 """
 import concurrent.futures
 import csv
@@ -117,17 +119,28 @@ def check_unseen(row, report):
     return None if main in good else "expected %s, got %s" % ("|".join(good), main)
 
 
+def check_look_alike(row, report):
+    found = [finding["rule"] for finding in report["findings"]]
+    wrong = [rule for rule in row["never"].split("|") if rule in found]
+    if wrong:
+        return "takes it for %s" % ", ".join(wrong)
+    return None if row["finding"] == "*" else check_unseen(row, report)
+
+
+CHECKS = {"provider": check_provider, "unseen": check_unseen, "look-alikes": check_look_alike}
+
+
 def judge(program, kind, row):
     """What is wrong with the report on a row or None, and whether a refusal was passed over."""
     report = diagnose(program, row)
-    problem = (check_provider if kind == "provider" else check_unseen)(row, report)
+    problem = CHECKS[kind](row, report)
     is_loud = any(finding["severity"] != "info" for finding in report["findings"])
     is_swallowed = row["reply"][0] in "45" and not is_loud
     return problem or ("swallowed" if is_swallowed else None), is_swallowed
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 4 or sys.argv[2] not in CHECKS:
         sys.exit(__doc__)
     program, kind, table = sys.argv[1:]
     with open(table, newline="") as source:
@@ -140,7 +153,7 @@ def main():
         print("row %d (%s): %s\n    %s" % (number, label, problem, row["reply"][:150]))
     n_swallowed, right = sum(swallowed for _, swallowed in verdicts), len(rows) - len(wrong)
     print("%s: %d of %d right (%.1f %%), %d swallowed" % (kind, right, len(rows), 100.0 * right / max(1, len(rows)), n_swallowed))
-    is_bad = bool(wrong) if kind == "provider" else right < UNSEEN_SHARE * len(rows) or n_swallowed > 0
+    is_bad = bool(wrong) if kind != "unseen" else right < UNSEEN_SHARE * len(rows) or n_swallowed > 0
     return 1 if is_bad or not rows else 0
 
 
