@@ -103,7 +103,7 @@ on_closed(void *user, struct flow *f)
 		assert((facts->side[i].missing_bytes > 0) == (facts->side[i].gap.packet > 0));
 		assert(!f->direction[i].order);
 	}
-	assert(facts->rtt_ns >= 0 && facts->rtt_ns < 100000 * NS_PER_S);
+	assert(facts->rtt_ns >= 0 && facts->rtt_ns < PACKETS_MAX * 4096 * NS_PER_S);
 	assert(facts->now.packet >= facts->side[0].last.packet && facts->now.packet >= facts->side[1].last.packet);
 	mem_free(w);
 	flow_set_user(f, NULL);
