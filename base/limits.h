@@ -29,6 +29,7 @@
 #define ORDER_SPAN_MAX (16 * 1024 * 1024)     /* a segment further ahead needs a second one: above common windows */
 #define ORDER_PIECES_MAX 4096                 /* held segments of one direction: HELD_PER_FLOW at 1 KiB each */
 #define ORDER_WAIT_NS (3 * 1000000000LL)      /* a hole nobody can acknowledge: above three retransmissions */
+#define PAUSE_MIN_NS (5 * 1000000000LL)       /* shorter ones are no idle time */
 #define GAP_MAX (1 << 30)                     /* bytes missing at once: the largest window of RFC 7323 */
 #define ACK_AHEAD_NS (20 * 1000000LL)         /* an ACK captured before its data: a few interrupts of a busy host */
 #define DUPLICATE_NS (50 * 1000000LL)         /* the same packet again; a retry has a new IP-ID or comes later */

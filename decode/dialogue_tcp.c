@@ -4,9 +4,11 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "decode/facts_store.h"
+#include "decode/dialogue_reset.h"
 #include "decode/hosts.h"
 
 #define STALLED_RETRANSMISSIONS 3
+#define LOSS_SEGMENTS_MIN 20 /* with fewer a percentage says nothing */
 
 static double
 seconds(int64_t ns)
@@ -58,24 +60,6 @@ tcp_unreachable(const struct tcp_facts *t)
 	return NULL;
 }
 
-static const struct tcp_reset *
-first_reset(const struct tcp_facts *t)
-{
-	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
-		if (!t->reset[i].answers_syn)
-			return &t->reset[i];
-	return NULL;
-}
-
-/* A reset behind the FIN of the same side says nothing new: late data met a closed socket. */
-static bool
-is_after_own_fin(const struct tcp_facts *t, const struct tcp_reset *r)
-{
-	struct when fin = t->side[r->from].fin;
-
-	return fin.packet != 0 && fin.packet <= r->when.packet;
-}
-
 static struct when
 end_of(const struct tcp_facts *t, enum side side)
 {
@@ -117,7 +101,7 @@ static enum closer
 reset_by(const struct tcp_facts *t)
 {
 	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
-		if (!is_after_own_fin(t, &t->reset[i]))
+		if (!reset_is_after_own_fin(t, &t->reset[i]))
 			return t->reset[i].from == SIDE_CLIENT ? CLOSED_BY_CLIENT : CLOSED_BY_SERVER;
 	return CLOSED_BY_NONE;
 }
@@ -229,12 +213,12 @@ set_connect(struct dialogue *d, const struct hosts *hosts)
 	}
 	if (t->rtt_ns > 0)
 		facts_set_seconds(f, FACT_ID_CONNECT_RTT, seconds(t->rtt_ns), t->handshake);
+	set_controls(d, hosts, server);
 	if (tcp_is_established(t)) {
 		facts_set_bool(f, FACT_ID_CONNECT_ESTABLISHED, true,
 			       t->handshake.packet != 0 ? t->handshake : d->pub.started);
 		return;
 	}
-	set_controls(d, hosts, server);
 	if (refusal)
 		set_refusal(f, refusal, server);
 	if (unreachable)
@@ -287,34 +271,43 @@ set_losses(struct dialogue *d)
 		facts_set_bool(f, FACT_ID_TCP_INTERRUPTED, true, d->pub.ended);
 }
 
+/* Bytes that were sent again and again, windows that stayed closed, packets that were lost. */
 static void
-set_reset(struct dialogue *d)
+set_trouble(struct dialogue *d)
 {
 	const struct tcp_facts *t = d->pub.tcp;
-	const struct tcp_reset *r = first_reset(t);
+	const struct tcp_side *client = &t->side[SIDE_CLIENT], *server = &t->side[SIDE_SERVER];
+	uint32_t n_again = client->n_retransmissions + server->n_retransmissions;
+	uint32_t n_payload = client->n_payload + server->n_payload;
 	struct facts *f = d->pub.facts;
-	const struct tcp_side *side, *other;
 
-	if (!r)
-		return;
-	side = &t->side[r->from];
-	other = &t->side[r->from == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT];
-	facts_set_bool(f, FACT_ID_TCP_RESET_SEEN, true, r->when);
-	facts_lend_text(f, FACT_ID_TCP_RESET_SOURCE, bytes_str(r->from == SIDE_CLIENT ? "client" : "server"), r->when);
-	facts_set_int(f, FACT_ID_TCP_RESET_TTL, r->ttl, r->when);
-	if (side->ttl_max != 0)
-		facts_set_int(f, FACT_ID_TCP_RESET_TTL_DISTANCE,
-			      r->ttl < side->ttl_min   ? side->ttl_min - r->ttl
-			      : r->ttl > side->ttl_max ? r->ttl - side->ttl_max
-						       : 0,
-			      r->when);
-	facts_set_int(f, FACT_ID_TCP_RESET_SEQ_AHEAD, (int32_t)r->seq_ahead, r->when);
-	if (is_after_own_fin(t, r))
-		facts_set_bool(f, FACT_ID_TCP_RESET_AFTER_FIN, true, r->when);
-	if (other->fin.packet != 0 && other->fin.packet < r->when.packet)
-		facts_set_bool(f, FACT_ID_TCP_RESET_AFTER_PEER_FIN, true, r->when);
-	if (side->last_payload.packet > r->when.packet)
-		facts_set_bool(f, FACT_ID_TCP_RESET_PEER_SPOKE_AFTER, true, side->last_payload);
+	if (client->acked_bytes > 0 || client->has_syn)
+		facts_set_int(f, FACT_ID_TCP_CLIENT_ACKED_BYTES, client->acked_bytes, d->pub.ended);
+	if (client->acked_largest > 0)
+		facts_set_int(f, FACT_ID_TCP_CLIENT_ACKED_LARGEST, client->acked_largest, client->first_payload);
+	if (server->acked_largest > 0)
+		facts_set_int(f, FACT_ID_TCP_SERVER_ACKED_LARGEST, server->acked_largest, server->first_payload);
+	if (client->stall.n > 0) {
+		facts_set_int(f, FACT_ID_TCP_CLIENT_STALL_REPEATS, client->stall.n, client->stall.last);
+		facts_set_int(f, FACT_ID_TCP_CLIENT_STALL_SIZE, client->stall.len_min, client->stall.first);
+		if (client->pause.end.packet != 0 && client->pause.seq == client->stall.seq)
+			facts_set_seconds(f, FACT_ID_TCP_CLIENT_STALL_AFTER_PAUSE, seconds(client->pause.ns),
+					  client->pause.end);
+	}
+	if (server->stall.n > 0) {
+		facts_set_int(f, FACT_ID_TCP_SERVER_STALL_REPEATS, server->stall.n, server->stall.last);
+		facts_set_int(f, FACT_ID_TCP_SERVER_STALL_SIZE, server->stall.len_min, server->stall.first);
+	}
+	if (server->zero_longest_ns > 0)
+		facts_set_seconds(f, FACT_ID_TCP_SERVER_ZERO_WINDOW, seconds(server->zero_longest_ns), server->last);
+	if (n_payload >= LOSS_SEGMENTS_MIN)
+		facts_set_int(f, FACT_ID_TCP_RETRANSMITTED_PERCENT, n_again * 100 / n_payload, d->pub.ended);
+	for (uint32_t i = 0; i < t->n_icmp && i < ICMP_KEPT; i++)
+		if (t->icmp[i].mtu > 0)
+			facts_set_bool(f, FACT_ID_TCP_ICMP_TOO_BIG, true, t->icmp[i].when);
+	if (client->n_contradicting + server->n_contradicting > 0)
+		facts_set_int(f, FACT_ID_TCP_CONTRADICTING, (int64_t)client->n_contradicting + server->n_contradicting,
+			      d->pub.ended);
 }
 
 static void
@@ -351,6 +344,7 @@ dialogue_tcp_end(struct dialogue *d, const struct hosts *hosts)
 	set_connect(d, hosts);
 	set_sides(d);
 	set_losses(d);
-	set_reset(d);
+	dialogue_reset_facts(d);
+	set_trouble(d);
 	set_end(d);
 }

@@ -40,6 +40,7 @@ totals_add(struct totals *t, const struct session *s)
 	uint64_t n_missing = side[SIDE_CLIENT].missing_bytes + side[SIDE_SERVER].missing_bytes;
 
 	t->n_sessions++;
+	t->n_unanswered += side[SIDE_SERVER].n_packets == 0 && s->tcp->n_syn > 0;
 	t->missing_bytes += n_missing;
 	if (n_missing > 0)
 		note(&t->n_lossy, &t->lossy,
@@ -86,6 +87,7 @@ totals_facts(const struct totals *t, const struct capture_summary *c, struct fac
 	set_count(f, FACT_ID_CAPTURE_LOSSY_SESSIONS, t->n_lossy, t->n_lossy > 0 ? t->lossy : c->last);
 	set_count(f, FACT_ID_CAPTURE_ONE_SIDED_SESSIONS, t->n_one_sided, t->n_one_sided > 0 ? t->one_sided : c->last);
 	set_count(f, FACT_ID_CAPTURE_MIDSTREAM_SESSIONS, t->n_midstream, t->n_midstream > 0 ? t->midstream : c->last);
+	set_count(f, FACT_ID_CAPTURE_UNANSWERED_SESSIONS, t->n_unanswered, c->last);
 	set_count(f, FACT_ID_CAPTURE_ICMP, c->flow.n_icmp, c->last);
 	if (c->damage)
 		facts_lend_text(f, FACT_ID_CAPTURE_DAMAGE, bytes_str(c->damage), c->last);

@@ -5,7 +5,7 @@
 #include "decode/decode.h"
 
 struct totals {
-	uint64_t n_sessions, missing_bytes, n_lossy, n_one_sided, n_midstream;
+	uint64_t n_sessions, n_unanswered, missing_bytes, n_lossy, n_one_sided, n_midstream;
 	struct when lossy, one_sided, midstream;         /* where each was first seen */
 	uint64_t n_fresh[2], n_both_fresh, n_none_fresh; /* sessions whose packets no router has touched, by side */
 };

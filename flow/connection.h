@@ -30,6 +30,7 @@ struct flow {
 	struct direction direction[2];
 	struct recent_packets packets[2];
 	struct flow *older, *newer; /* in the list of its class */
+	int64_t gap_ns;             /* between this packet and the one before it, of either side */
 	int64_t syn_answered_ns;    /* last SYN before the first SYN-ACK */
 	int64_t syn_ack_last_ns;
 	uint32_t rival_isn; /* of a SYN-ACK that contradicts the first */

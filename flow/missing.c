@@ -161,6 +161,24 @@ refresh_unacked(struct flow *f, enum side from, uint32_t ack)
 	side->unacked = d->has_unacked ? side->last_payload : (struct when){ 0 };
 }
 
+/* Part of a large segment counts as well: with offload it was sent in pieces of the MSS. */
+static void
+note_large_acked(struct tcp_side *side, struct direction *d, uint32_t ack)
+{
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t start = d->large[i].end - d->large[i].len, len = d->large[i].len;
+
+		if (len == 0 || !is_after(ack, start))
+			continue;
+		if (is_after(d->large[i].end, ack))
+			len = ack - start < side->mss ? ack - start : side->mss;
+		else
+			d->large[i].len = 0;
+		if (len > side->acked_largest)
+			side->acked_largest = len;
+	}
+}
+
 void
 order_acknowledge(struct flow_table *t, struct flow *f, enum side from, const struct segment *s,
 		  const struct when *when)
@@ -175,6 +193,8 @@ order_acknowledge(struct flow_table *t, struct flow *f, enum side from, const st
 	}
 	if (is_after(ack, d->acked) && is_plausible(f, from, ack)) {
 		d->acked = ack;
+		if (UNLIKELY((d->large[0].len | d->large[1].len) > 0))
+			note_large_acked(&f->facts.side[from], d, ack);
 		if (d->has_unacked && !is_after(d->unacked_end, ack))
 			refresh_unacked(f, from, ack);
 	}
@@ -195,11 +215,28 @@ finish_side(struct flow_table *t, struct flow *f, enum side from, const struct w
 		believe(t, f, from, d->fin_seq, &f->facts.side[from].fin);
 }
 
+static void
+settle_facts(struct flow *f, enum side from)
+{
+	struct tcp_side *side = &f->facts.side[from];
+	const struct direction *d = &f->direction[from];
+
+	side->end_seq = d->highest;
+	if (side->has_syn && is_after(d->acked, side->isn + 1))
+		side->acked_bytes = d->acked - side->isn - 1;
+	if (side->stall.n > 0 && side->stall.seq != d->acked)
+		side->stall = (struct tcp_stall){ .n = 0 }; /* it went on */
+	if (side->zero_since_ns != 0 && side->last.time_ns - side->zero_since_ns > side->zero_longest_ns)
+		side->zero_longest_ns = side->last.time_ns - side->zero_since_ns;
+}
+
 void
 order_finish(struct flow_table *t, struct flow *f, const struct when *when)
 {
 	finish_side(t, f, SIDE_CLIENT, when);
 	finish_side(t, f, SIDE_SERVER, when);
+	settle_facts(f, SIDE_CLIENT);
+	settle_facts(f, SIDE_SERVER);
 }
 
 void

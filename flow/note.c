@@ -10,6 +10,26 @@ is_after(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) > 0;
 }
 
+/* side->last is this packet already. */
+static void
+note_zero_window(struct tcp_side *side, const struct segment *s)
+{
+	int64_t now_ns = side->last.time_ns;
+
+	if (s->flags & TCP_SYN)
+		return;
+	if (s->window == 0 && side->n_zero_window < UINT16_MAX)
+		side->n_zero_window++;
+	if (side->zero_since_ns == 0) {
+		side->zero_since_ns = now_ns;
+		return;
+	}
+	if (now_ns - side->zero_since_ns > side->zero_longest_ns)
+		side->zero_longest_ns = now_ns - side->zero_since_ns;
+	if (s->window != 0)
+		side->zero_since_ns = 0;
+}
+
 static void
 note_habits(struct tcp_side *side, const struct ip_packet *ip, const struct segment *s, bool is_first)
 {
@@ -26,11 +46,16 @@ note_habits(struct tcp_side *side, const struct ip_packet *ip, const struct segm
 		side->ttl_min = ip->ttl;
 	if (ip->ttl > side->ttl_max)
 		side->ttl_max = ip->ttl;
-	if (ip->id != 0) /* 0: no habit, see RFC 6864 */
+	if (ip->id != 0) { /* 0: no habit, see RFC 6864 */
+		uint16_t step = (uint16_t)(ip->id - side->ip_id_last);
+
+		if (side->ip_id_last != 0 && step > side->ip_id_step_max)
+			side->ip_id_step_max = step;
 		side->ip_id_last = ip->id;
+	}
 	side->window_last = s->window;
-	if (UNLIKELY(s->window == 0 && !(s->flags & TCP_SYN)) && side->n_zero_window < UINT16_MAX)
-		side->n_zero_window++;
+	if (UNLIKELY(s->window == 0 || side->zero_since_ns != 0))
+		note_zero_window(side, s);
 }
 
 /* The SYN fixes where the stream of its sender begins. */
@@ -165,6 +190,7 @@ static void
 note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when)
 {
 	const struct direction *d = &f->direction[from];
+	const struct tcp_side *other = &f->facts.side[other_side(from)];
 	uint32_t n = f->facts.n_resets++;
 	struct tcp_reset *kept;
 
@@ -184,6 +210,9 @@ note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const str
 		.seq = s->seq,
 		.ack = s->ack,
 		.seq_ahead = d->is_started ? s->seq - d->highest : 0,
+		.seq_past_ack = d->is_started ? s->seq - d->acked : 0,
+		.since_other_ns = other->n_packets > 0 ? when->time_ns - other->last.time_ns : -1,
+		.ip_id_before = f->facts.side[from].ip_id_last,
 		.window = s->window,
 		.ip_id = ip->id,
 		.payload_len = (uint16_t)(s->len < UINT16_MAX ? s->len : UINT16_MAX),
@@ -223,7 +252,10 @@ note_segment(struct flow *f, enum side from, const struct ip_packet *ip, const s
 	     const struct when *when)
 {
 	struct tcp_side *side = &f->facts.side[from];
+	int64_t own_ns = side->last.time_ns, other_ns = f->facts.side[other_side(from)].last.time_ns;
+	int64_t before_ns = own_ns > other_ns ? own_ns : other_ns;
 
+	f->gap_ns = before_ns != 0 ? when->time_ns - before_ns : 0;
 	if (side->n_packets++ == 0)
 		side->first = *when;
 	side->last = *when;

@@ -73,6 +73,17 @@ raise_highest(struct direction *d, uint32_t end)
 		d->highest = end;
 }
 
+/* Will it be acknowledged? Two are remembered, so that one that is not does not hide the one before it. */
+static void
+note_large(struct direction *d, uint32_t len)
+{
+	d->largest = len;
+	if (d->large[1].len > 0)
+		d->large[0] = d->large[1];
+	d->large[1].end = d->next + len;
+	d->large[1].len = len;
+}
+
 /* In order: straight to the sink. */
 static void
 accept_next(struct flow_table *t, struct flow *f, enum side from, struct bytes data, uint32_t len,
@@ -83,12 +94,33 @@ accept_next(struct flow_table *t, struct flow *f, enum side from, struct bytes d
 
 	f->facts.side[from].payload_bytes += len;
 	f->was_reset = false;
+	if (UNLIKELY(f->gap_ns >= PAUSE_MIN_NS))
+		f->facts.side[from].pause = (struct tcp_pause){ *when, f->gap_ns, d->next };
+	if (UNLIKELY(len > d->largest))
+		note_large(d, len);
 	recent_keep_sample(&f->recent[from], f->facts.side[from].n_payload, d->next, data);
 	if (is_after(d->next + len, d->highest))
 		d->highest = d->next + len;
 	order_pass(t, f, from, data, when);
 	if (UNLIKELY(n_cut > 0))
 		order_cut(t, f, from, n_cut, when);
+}
+
+/* The next byte that the other side waits for is sent again. */
+static void
+note_stall(struct flow *f, enum side from, uint32_t seq, uint32_t len, const struct when *when)
+{
+	struct tcp_stall *stall = &f->facts.side[from].stall;
+	uint32_t acked = f->direction[from].acked;
+
+	if (is_after(seq, acked) || !is_after(seq + len, acked))
+		return;
+	if (stall->n == 0 || stall->seq != acked)
+		*stall = (struct tcp_stall){ .first = *when, .seq = acked, .len_min = len };
+	stall->n++;
+	stall->last = *when;
+	if (len < stall->len_min)
+		stall->len_min = len;
 }
 
 /* Some of it was seen before. */
@@ -126,10 +158,12 @@ note_again(struct flow *f, enum side from, uint32_t seq, const struct segment *s
 {
 	const struct piece *held = held_after(&f->direction[from], seq);
 
-	if (n_old > 0 || (held && is_after(seq + s->len, held->seq)))
+	if (n_old > 0 || (held && is_after(seq + s->len, held->seq))) {
 		note_repeat(f, from, seq, s->payload);
-	else if (is_after(f->direction[from].highest, seq))
+		note_stall(f, from, seq, s->len, when);
+	} else if (is_after(f->direction[from].highest, seq)) {
 		note_late(f, from, seq, when);
+	}
 }
 
 /* Neither all old nor simply next. seq is at or after d->next. */

@@ -17,8 +17,12 @@ struct direction {
 	uint32_t unacked_end; /* of the packet in the fact `unacked` */
 	struct order *order;  /* NULL in pass-through */
 	uint8_t n_ack_ahead;  /* packets that said so; 0: none */
-	bool is_started;      /* next and highest are known */
-	bool is_guessed;      /* ... but only from what the other side acknowledged */
+	uint32_t largest;     /* segment so far */
+	struct {
+		uint32_t end, len;
+	} large[2];      /* large segments that wait for their acknowledgement; len 0: none */
+	bool is_started; /* next and highest are known */
+	bool is_guessed; /* ... but only from what the other side acknowledged */
 	bool has_unacked, has_fin, has_far;
 	uint32_t fin_seq;               /* of the first FIN */
 	uint32_t ack_ahead, ack_latest; /* acknowledged, but not seen yet: see missing.c */

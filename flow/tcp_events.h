@@ -7,10 +7,12 @@
 
 struct tcp_reset { /* header fields of one segment with RST */
 	struct when when;
-	uint32_t seq, ack;  /* as on the wire */
-	uint32_t seq_ahead; /* seq minus the next sequence number expected of that side (wraps) */
-	uint16_t window, ip_id, payload_len;
-	uint8_t from, ttl; /* from: the side it names as its sender */
+	uint32_t seq, ack;      /* as on the wire */
+	uint32_t seq_ahead;     /* seq minus the next sequence number expected of that side (wraps) */
+	uint32_t seq_past_ack;  /* seq minus the highest acknowledgement of the other side (wraps) */
+	int64_t since_other_ns; /* time since the last packet of the other side; < 0: there was none */
+	uint16_t window, ip_id, ip_id_before, payload_len; /* ip_id_before: of that side's last packet that had one */
+	uint8_t from, ttl;                                 /* from: the side it names as its sender */
 	bool has_ack, has_timestamp, answers_syn;
 };
 
@@ -21,6 +23,17 @@ struct icmp_error { /* quotes a packet of this connection */
 	uint8_t type, code;
 	uint8_t quoted_from; /* side that sent the quoted packet */
 	bool quotes_syn;
+};
+
+struct tcp_stall {                /* payload that was sent again and again and never acknowledged */
+	struct when first, last;  /* repetitions */
+	uint32_t seq, n, len_min; /* n: repetitions; len_min: of the shortest one */
+};
+
+struct tcp_pause {       /* nobody sent anything, then one side sent new payload */
+	struct when end; /* packet 0: never */
+	int64_t ns;
+	uint32_t seq; /* of that payload */
 };
 
 #endif

@@ -24,6 +24,13 @@ struct tcp_side {         /* what every packet changes stands first, in as few c
 	uint32_t n_retransmissions, n_reordered;
 	uint32_t n_cut;           /* packets shortened by snaplen inside the payload */
 	uint32_t n_contradicting; /* retransmissions whose bytes differ from the first copy */
+	uint32_t end_seq;         /* behind the furthest payload or FIN; only when the flow has ended */
+	uint32_t acked_bytes;     /* payload that the other side acknowledged; 0 when the beginning was not seen */
+	uint32_t acked_largest;   /* largest segment of it; with offload larger than on the wire */
+	uint16_t ip_id_step_max;  /* between packets that have an IP-ID (wraps) */
+	int64_t zero_since_ns, zero_longest_ns; /* its window was 0; since: 0 = it is not */
+	struct tcp_stall stall;
+	struct tcp_pause pause; /* the last one of PAUSE_MIN_NS or more */
 };
 
 struct tcp_facts {
