@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+"""The examples of docs/RULES.md work as the page says: files from its code blocks, commands and output from its consoles.
+
+usage: docs_example_test.py PROGRAM [--update]        --update writes the output into the page
+
+A block "```yaml NAME" or "```tsv NAME" is a file; in a block "```console", "$ smtptrace ..." is run where these files and
+pcaps/ are, and what follows is all that it writes.
+"""
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+PAGE = TOP / "docs/RULES.md"
+ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
+FILE = re.compile(r"^```(?:yaml|tsv) (\S+)\n(.*?)^```$", re.M | re.S)
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+TIMEOUT_S = 60
+
+
+def output_of(program, folder, command):
+    words = shlex.split(command)
+    if words[:1] != ["smtptrace"]:
+        sys.exit("docs_example_test: not smtptrace: " + command)
+    done = subprocess.run([program, *words[1:]], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=TIMEOUT_S)
+    return done.stdout.decode("ascii")
+
+
+def played(program, folder, console):
+    """The console with what its commands write now."""
+    commands = [line[2:] for line in console.splitlines() if line.startswith("$ ")]
+    return "".join("$ %s\n%s" % (command, output_of(program, folder, command)) for command in commands)
+
+
+def main():
+    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--update"]):
+        sys.exit(__doc__)
+    program = str(Path(sys.argv[1]).resolve())
+    text = PAGE.read_text(encoding="utf-8")
+    files, consoles = FILE.findall(text), CONSOLE.findall(text)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files:
+            (Path(folder) / name).write_text(content, encoding="utf-8")
+        (Path(folder) / "pcaps").symlink_to(TOP / "pcaps")
+        now = CONSOLE.sub(lambda found: "```console\n" + played(program, folder, found.group(1)) + "```", text)
+    if sys.argv[2:]:
+        PAGE.write_text(now, encoding="utf-8")
+        text = now
+    is_bad = now != text or not files or not consoles
+    if now != text:
+        for was, found in zip(consoles, CONSOLE.findall(now)):
+            print("" if was == found else "docs/RULES.md says\n%s\nbut it is\n%s" % (was, found))
+        print("docs_example_test.py PROGRAM --update writes what it is; read it, then")
+    print("docs_example_test: %d files, %d consoles, %d complaints" % (len(files), len(consoles), is_bad))
+    return 1 if is_bad else 0
+
+
+sys.exit(main())
