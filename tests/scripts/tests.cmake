@@ -21,6 +21,8 @@ if(TARGET smtptrace)
   script_test(golden golden.py --program $<TARGET_FILE:smtptrace>)
   script_test(readme readme_test.py $<TARGET_FILE:smtptrace>)
   script_test(docs generate_docs.py --program $<TARGET_FILE:smtptrace>)
+  script_test(docs-example docs_example_test.py $<TARGET_FILE:smtptrace>)
+  script_test(rules-broken broken_rules_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(schema schema_check.py $<TARGET_FILE:smtptrace> ${CMAKE_SOURCE_DIR}/docs/schema.json ${SCRIPT_CAPTURES})
   script_test(canary canary.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
