@@ -34,6 +34,7 @@ struct dialogue {
 	struct masks_seen masks;
 	size_t line_len; /* of the last command */
 	int64_t slowest_ns;
+	uint32_t n_again;                  /* retransmissions of both sides, when the last command came */
 	uint64_t last_asked, last_replied; /* serials of commands */
 	struct when quit, tls_hello[2];
 	struct when other_protocol[2]; /* that side does not speak SMTP */

@@ -243,6 +243,12 @@ step_of(struct bytes verb)
 	return s;
 }
 
+static uint32_t
+retransmissions(const struct dialogue *d)
+{
+	return d->pub.tcp->side[SIDE_CLIENT].n_retransmissions + d->pub.tcp->side[SIDE_SERVER].n_retransmissions;
+}
+
 static void
 on_command(struct dialogue *d, const struct event *e)
 {
@@ -253,6 +259,7 @@ on_command(struct dialogue *d, const struct event *e)
 	    !bytes_eq_str(e->verb, "QUIT")) /* who waited in vain may say good-bye */
 		facts_set_bool(d->pub.facts, FACT_ID_SMTP_PIPELINED, true, e->when);
 	d->last_asked = e->serial;
+	d->n_again = retransmissions(d);
 	d->line_len = e->verb.len + (e->text.len > 0 ? 1 + e->text.len : 0);
 	if (step->phase != PHASE_CONNECT)
 		dialogue_enter(d, step->phase, e->when);
@@ -306,8 +313,8 @@ note_slowness(struct dialogue *d, const struct event *e)
 {
 	int64_t took_ns = e->asked.packet != 0 ? e->when.time_ns - e->asked.time_ns : 0;
 
-	if (took_ns <= NS_PER_S || took_ns <= d->slowest_ns)
-		return;
+	if (took_ns <= NS_PER_S || took_ns <= d->slowest_ns || retransmissions(d) != d->n_again)
+		return; /* or the question, or the answer, was lost on the way */
 	d->slowest_ns = took_ns;
 	facts_set_seconds(d->pub.facts, FACT_ID_SMTP_SLOWEST_DELAY, (double)took_ns / NS_PER_S, e->when);
 	facts_set_text(d->pub.facts, FACT_ID_SMTP_SLOWEST_TO, e->verb, e->when);

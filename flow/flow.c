@@ -112,16 +112,27 @@ flow_table_tick(struct flow_table *t, int64_t now_ns)
 	expire(t, now_ns, FLOW_MAX);
 }
 
+static void
+finish_class(struct flow_table *t, struct flow **list, size_t n, bool is_opening)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i] || (list[i]->class == CLASS_OPENING) != is_opening)
+			continue;
+		list[i]->facts.is_interrupted = list[i]->class != CLASS_ENDED;
+		flow_close(t, list[i]);
+		list[i] = NULL;
+	}
+}
+
+/* Those that nobody answered go last: by then the next stage knows what worked. */
 void
 flow_table_finish(struct flow_table *t)
 {
 	size_t n = t->n_flows;
 	struct flow **list = table_list(t);
 
-	for (size_t i = 0; i < n; i++) {
-		list[i]->facts.is_interrupted = list[i]->class != CLASS_ENDED;
-		flow_close(t, list[i]);
-	}
+	finish_class(t, list, n, false);
+	finish_class(t, list, n, true);
 	mem_free(list);
 }
 
