@@ -90,6 +90,7 @@
 #define FINDING_TEXTS_MAX (8 * 1024 * 1024) /* all texts of all findings */
 #define FINDING_STREAMS_MAX 40              /* connections named in the filter of a finding */
 #define EVIDENCE_SESSIONS_MAX 3             /* firings of which a merged finding keeps evidence */
+#define VETOES_MAX 32768                    /* groups of one rule of which only the hash is kept: 256 kB */
 #define GROUPS_MAX 20000                    /* keys of one group rule; the idlest goes */
 #define GROUPS_BYTES_MAX (12 * 1024 * 1024) /* all groups of all rules but their sessions; the idlest goes */
 #define GROUPS_SESSIONS_TOTAL_MAX 500000    /* session numbers of all groups: 4 MB; the rest is counted */

@@ -7,6 +7,7 @@
 #include "rules/catalogue.h"
 #include "rules/group.h"
 #include "rules/hash.h"
+#include "rules/vetoes.h"
 
 #define BUCKETS 65536                                                 /* GROUPS_MAX of a few rules, 512 KB */
 #define KEY_MAX (RULE_FACTS_MAX * (FACT_TEXT_MAX + sizeof(uint16_t))) /* no key is cut */
@@ -16,6 +17,8 @@ struct grouping { /* one rule over groups */
 	size_t rule_index;
 	bool holds_empty;          /* even when nothing is counted: then every session makes a group */
 	uint64_t need[FACT_WORDS]; /* the facts in over */
+	unsigned vetoing;          /* counters that must be 0 */
+	struct vetoes *vetoes;     /* NULL when there are none */
 	struct group *newest, *idlest;
 	size_t n;
 };
@@ -48,6 +51,9 @@ groups_new(const struct rules *r, struct findings *to)
 		one->rule = rule;
 		one->rule_index = i;
 		one->holds_empty = group_holds(rule, NULL);
+		one->vetoing = vetoes_of(rule->when);
+		if (one->vetoing != 0)
+			one->vetoes = vetoes_new();
 		for (size_t k = 0; k < rule->group_by.n; k++)
 			one->need[rule->group_by.id[k] / 64] |= UINT64_C(1) << (rule->group_by.id[k] % 64);
 	}
@@ -146,9 +152,8 @@ find_group(const struct groups *g, const struct grouping *one, uint64_t hash)
 
 /* The group whose key is in g->key, as the newest of its rule. */
 static struct group *
-find_or_add(struct groups *g, struct grouping *one)
+find_or_add(struct groups *g, struct grouping *one, uint64_t hash)
 {
-	uint64_t hash = hash_bytes(buf_bytes(&g->key)) + one->rule_index;
 	struct group *group = find_group(g, one, hash);
 
 	if (group) {
@@ -170,18 +175,39 @@ find_or_add(struct groups *g, struct grouping *one)
 	return group;
 }
 
+/* Does this session, or one before it, keep the rule from ever holding for its group? */
+static bool
+is_vetoed(struct groups *g, struct grouping *one, unsigned counters, uint64_t hash)
+{
+	struct group *group;
+
+	if (!one->vetoes)
+		return false;
+	if ((counters & one->vetoing) == 0)
+		return vetoes_has(one->vetoes, hash);
+	vetoes_add(one->vetoes, hash);
+	group = find_group(g, one, hash);
+	if (group)
+		let_go(g, one, group);
+	return true;
+}
+
 static void
 add_to(struct groups *g, struct grouping *one, const struct session *s)
 {
 	unsigned counters = group_counters(one->rule, s->facts);
 	struct group *group;
+	uint64_t hash;
 	size_t before;
 
 	if (counters == 0 && !one->holds_empty)
 		return;
 	buf_clear(&g->key);
 	group_key(&one->rule->group_by, s->facts, &g->key);
-	group = find_or_add(g, one);
+	hash = hash_bytes(buf_bytes(&g->key)) + one->rule_index;
+	if (is_vetoed(g, one, counters, hash))
+		return;
+	group = find_or_add(g, one, hash);
 	before = group->n_bytes;
 	group_count(group, s, counters, &g->room);
 	g->n_bytes += group->n_bytes - before;
@@ -219,6 +245,7 @@ groups_free(struct groups *g)
 	for (size_t i = 0; i < g->n_groupings; i++) {
 		while (g->groupings[i].idlest)
 			let_go(g, &g->groupings[i], g->groupings[i].idlest);
+		vetoes_free(g->groupings[i].vetoes);
 	}
 	mem_free(g->groupings);
 	mem_free(g->buckets);
