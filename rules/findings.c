@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "rules/found.h"
+#include "rules/key.h"
 
 #define TABLE_SIZE (2 * FINDINGS_MAX) /* places of the hash table: never more than half full */
 #define NO_FINDING UINT32_MAX
@@ -56,7 +57,7 @@ findings_free(struct findings *s)
 	mem_free(s);
 }
 
-/* Values that tell findings of one rule apart, each with its length before it. Groups differ by their key. */
+/* Values that tell findings of one rule apart; an absent one is told from all others. Groups differ by their key. */
 static struct bytes
 make_key(struct findings *s, const struct firing *f)
 {
@@ -66,11 +67,9 @@ make_key(struct findings *s, const struct firing *f)
 	for (size_t i = 0; i < list->n; i++) {
 		const struct fact *value = facts_get(f->facts, list->id[i]);
 
-		buf_clear(&s->text);
+		buf_add_u8(&s->key, value != NULL);
 		if (value)
-			fact_print(fact_infos[list->id[i]].type, value, &s->text);
-		buf_add(&s->key, bytes_of(&s->text.len, sizeof(s->text.len)));
-		buf_add(&s->key, buf_bytes(&s->text));
+			key_add_value(fact_infos[list->id[i]].type, value, &s->key);
 	}
 	return buf_bytes(&s->key);
 }

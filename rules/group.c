@@ -6,39 +6,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "rules/hash.h"
-
-static void
-add_value(enum fact_type type, const struct fact *value, struct buf *key)
-{
-	uint16_t len;
-
-	switch (type) {
-	case FACT_BOOL:
-		buf_add_u8(key, value->truth);
-		break;
-	case FACT_INT:
-		buf_add(key, bytes_of(&value->number, sizeof(value->number)));
-		break;
-	case FACT_SECONDS:
-		buf_add(key, bytes_of(&value->seconds, sizeof(value->seconds)));
-		break;
-	case FACT_TEXT:
-		len = (uint16_t)value->text.len; /* at most FACT_TEXT_MAX */
-		buf_add(key, bytes_of(&len, sizeof(len)));
-		buf_add(key, value->text);
-		break;
-	case FACT_ADDRESS:
-		buf_add_u8(key, value->address.family);
-		buf_add(key, bytes_of(value->address.octets, sizeof(value->address.octets)));
-		break;
-	}
-}
+#include "rules/key.h"
 
 void
 group_key(const struct fact_list *list, const struct facts *f, struct buf *key)
 {
 	for (size_t i = 0; i < list->n; i++)
-		add_value(fact_infos[list->id[i]].type, facts_get(f, list->id[i]), key);
+		key_add_value(fact_infos[list->id[i]].type, facts_get(f, list->id[i]), key);
 }
 
 /* The first n bytes of the key go to to. */
@@ -145,7 +119,7 @@ count_value(struct group *g, struct tally *t, enum fact_id id, const struct fact
 	if (!value)
 		return;
 	buf_init(&text, FACT_TEXT_MAX + sizeof(uint16_t));
-	add_value(fact_infos[id].type, value, &text);
+	key_add_value(fact_infos[id].type, value, &text);
 	hash = hash_bytes(buf_bytes(&text));
 	buf_fini(&text);
 	for (size_t i = 0; i < t->n_values; i++) {
