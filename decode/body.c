@@ -149,6 +149,7 @@ feed_block(struct body *b, const struct masks *m, const uint8_t *p, unsigned n)
 	uint64_t valid = n == BLOCK ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
 	uint64_t last = UINT64_C(1) << (n - 1);
 
+	b->is_lenient_end = false;
 	b->n_bare_lf += (unsigned)__builtin_popcountll(m->lf & ~after_cr);
 	b->n_bare_cr += (unsigned)__builtin_popcountll(after_cr & ~m->lf & valid);
 	if (m->is_odd)
@@ -203,6 +204,7 @@ byte_after_dot(struct body *b, uint8_t c)
 		return;
 	}
 	b->n_smuggling += c == '\n';
+	b->is_lenient_end = c == '\n';
 	b->n_stuffed += b->state == BODY_DOT && c != '\n';
 	plain_byte(b, c);
 }
@@ -215,12 +217,14 @@ byte_after_dot_cr(struct body *b, uint8_t c)
 		return;
 	}
 	b->n_smuggling++;
+	b->is_lenient_end = c == '\n';
 	byte_after_cr(b, c);
 }
 
 static void
 feed_byte(struct body *b, uint8_t c)
 {
+	b->is_lenient_end = false;
 	b->n_nul += c == 0;
 	b->n_high += c >> 7;
 	b->line_raw++;
@@ -326,8 +330,10 @@ feed_usual(struct body *b, const uint8_t *p, size_t n, struct masks (*masks)(con
 		is_after_cr = m.cr >> 63;
 		is_start = m.lf >> 63;
 	}
-	if (at > 0)
+	if (at > 0) {
+		b->is_lenient_end = false;
 		b->state = is_after_cr ? BODY_CR : is_start ? BODY_START : BODY_TEXT;
+	}
 	b->line_raw = line_raw;
 	return at;
 }

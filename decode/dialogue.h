@@ -33,7 +33,7 @@ struct dialogue {
 	struct message_notes notes; /* on the message that was sent last */
 	struct masks_seen masks;
 	size_t line_len; /* of the last command */
-	int64_t slowest_ns;
+	int64_t slowest_ns, asked_ns;
 	uint32_t n_again;                  /* retransmissions of both sides, when the last command came */
 	uint64_t last_asked, last_replied; /* serials of commands */
 	struct when quit, tls_hello[2];

@@ -8,6 +8,8 @@
 #include "decode/smtp_auth.h"
 #include "decode/smtp_command.h"
 
+#define PATIENCE_NS (10 * NS_PER_S)
+
 /* The only writer of d->current and of the session's phase, which never goes back. */
 void
 dialogue_enter(struct dialogue *d, enum phase phase, struct when when)
@@ -84,8 +86,10 @@ asked_hello(struct dialogue *d, const struct event *e)
 {
 	d->pub.ehlo = arena_copy(&d->pub.arena, bytes_trim(e->text));
 	d->is_lmtp = bytes_eq_str(e->verb, "LHLO");
-	facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, d->pub.ehlo, e->when);
-	facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(d->pub.ehlo)), e->when);
+	if (d->pub.ehlo.len > 0) /* else the line was cut */
+		facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, d->pub.ehlo, e->when);
+	if (d->pub.ehlo.len > 0)
+		facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(d->pub.ehlo)), e->when);
 	d->pub.n_capabilities = 0;
 	d->masks = (struct masks_seen){ 0 };
 	if (!d->is_lmtp || d->pub.phase > PHASE_EHLO)
@@ -256,10 +260,11 @@ on_command(struct dialogue *d, const struct event *e)
 
 	facts_set_text(d->pub.facts, FACT_ID_SMTP_LAST_COMMAND, e->verb, e->when);
 	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->has_replies &&
-	    !bytes_eq_str(e->verb, "QUIT")) /* who waited in vain may say good-bye */
+	    e->when.time_ns - d->asked_ns < PATIENCE_NS) /* who waited in vain may go on */
 		facts_set_bool(d->pub.facts, FACT_ID_SMTP_PIPELINED, true, e->when);
 	d->last_asked = e->serial;
 	d->n_again = retransmissions(d);
+	d->asked_ns = e->when.time_ns;
 	d->line_len = e->verb.len + (e->text.len > 0 ? 1 + e->text.len : 0);
 	if (step->phase != PHASE_CONNECT)
 		dialogue_enter(d, step->phase, e->when);

@@ -268,6 +268,9 @@ mail_replied(struct dialogue *d, const struct event *e, const struct reply *r)
 	d->n_transactions++;
 	d->pub.transactions[u.transaction].mail_reply = *r;
 	set_message(d, &d->pub.transactions[u.transaction]);
+	if (is_temporary(r)) /* whoever it was for */
+		deferred_add(d->context->deferred, d->pub.transactions[u.transaction].mail_from, bytes_of(NULL, 0),
+			     d->pub.id, r->when.time_ns);
 	if (is_failure(r) && u.transaction == d->pub.n_transactions - 1 &&
 	    d->pub.transactions[u.transaction].n_recipients == 0)
 		d->is_in_transaction = false;
@@ -307,6 +310,8 @@ set_retry(struct dialogue *d, const struct transaction *t)
 {
 	struct deferral one, longest = { 0 };
 
+	if (deferred_take(d->context->deferred, t->mail_from, bytes_of(NULL, 0), d->pub.id, &one))
+		longest = one;
 	for (size_t i = 0; i < t->n_recipients; i++) {
 		if (!is_success(&t->recipients[i].reply) ||
 		    !deferred_take(d->context->deferred, t->mail_from, t->recipients[i].address, d->pub.id, &one))

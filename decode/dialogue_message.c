@@ -159,7 +159,7 @@ message_notes_facts(const struct message_notes *n, const struct transaction *t, 
 	set_count(f, FACT_ID_MESSAGE_NUL, n->n_nul, n->odd_when);
 	if (t->has_eight_bit_body)
 		facts_set_bool(f, FACT_ID_MESSAGE_EIGHT_BIT_DECLARED, true, t->when);
-	if (n->is_lossy || n->fields == 0)
+	if (n->is_lossy || t->n_bytes == 0)
 		return;
 	set_missing(n, f, when);
 	set_from(n, t, f);

@@ -1,6 +1,7 @@
 /* In: a session that is over, its facts but for the outcome. Out: that. What was not captured is never a failure. */
 #include "decode/outcome.h"
 
+#include "base/limits.h"
 #include "decode/dialogue_tcp.h"
 
 #define SYN_PATIENCE_NS (3 * NS_PER_S)      /* with less, silence after a SYN proves nothing */
@@ -18,6 +19,19 @@ count(struct failures *f, const struct reply *r)
 	f->is_permanent = f->is_permanent || r->code >= 500;
 }
 
+/* The same recipient again, in the same transaction, and this time it was accepted. */
+static bool
+was_taken_later(const struct transaction *t, size_t at)
+{
+	if (t->recipients[at].reply.code < 400)
+		return false;
+	for (size_t i = at + 1; i < t->n_recipients; i++)
+		if (t->recipients[i].reply.code / 100 == 2 &&
+		    bytes_eq(t->recipients[i].address, t->recipients[at].address))
+			return true;
+	return false;
+}
+
 static struct failures
 failures_of(const struct transaction *t)
 {
@@ -26,7 +40,8 @@ failures_of(const struct transaction *t)
 	count(&f, &t->mail_reply);
 	count(&f, &t->reply);
 	for (size_t i = 0; i < t->n_recipients; i++)
-		count(&f, &t->recipients[i].reply);
+		if (!was_taken_later(t, i))
+			count(&f, &t->recipients[i].reply);
 	return f;
 }
 
@@ -110,12 +125,18 @@ outcome_undecided(const struct dialogue *d)
 	return OUTCOME_CUT;
 }
 
+static bool
+has_unlisted_failure(const struct dialogue *d)
+{
+	return d->n_recipients == SESSION_RECIPIENTS_MAX && d->n_recipients_refused > 0;
+}
+
 static enum outcome
 outcome_with_mail(const struct dialogue *d, struct failures f)
 {
 	if (d->n_accepted > 0)
-		return f.is_any || d->n_recipients_refused > 0 || is_undecided(d) ? OUTCOME_PARTLY_DELIVERED
-										  : OUTCOME_DELIVERED;
+		return f.is_any || has_unlisted_failure(d) || is_undecided(d) ? OUTCOME_PARTLY_DELIVERED
+									      : OUTCOME_DELIVERED;
 	if (is_undecided(d))
 		return outcome_undecided(d);
 	return f.is_permanent ? OUTCOME_REFUSED : OUTCOME_DEFERRED;

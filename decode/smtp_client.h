@@ -26,7 +26,7 @@ size_t smtp_message_feed(struct smtp *m, struct bytes data); /* returns how many
 void smtp_message_feed_chunk(struct smtp *m, struct bytes data);
 void smtp_message_missing(struct smtp *m, uint64_t n);
 void smtp_message_end(struct smtp *m); /* tells its size */
-/* It was accepted: if its end is not in the capture, this is its end. */
+/* It was answered: if its end is not in the capture, or one that only a lenient server takes, this is its end. */
 void smtp_message_settle(struct smtp *m);
 void smtp_message_abort(struct smtp *m); /* RSET, or the server refused to go on */
 

@@ -107,11 +107,15 @@ smtp_message_end(struct smtp *m)
 void
 smtp_message_settle(struct smtp *m)
 {
-	if (m->client != CLIENT_BODY || !m->is_message_lossy)
+	bool is_lossy = m->is_message_lossy;
+
+	if (m->client != CLIENT_BODY || (!is_lossy && !m->body.is_lenient_end))
 		return;
 	m->early_replies++;
+	smtp_enter_client(m, CLIENT_COMMANDS);
 	smtp_message_end(m);
-	smtp_lost_enter(m);
+	if (is_lossy)
+		smtp_lost_enter(m);
 }
 
 void

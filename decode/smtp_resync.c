@@ -65,14 +65,25 @@ smtp_lost_line(struct smtp *m, struct bytes line, bool is_whole_line)
 		smtp_lost_forget(m);
 }
 
-/* The rest of the line is missing. Only what was captured of it counts. */
+/* What is whole of the argument: half an address or a name would be another one. */
+static struct bytes
+whole_part(enum smtp_verb verb, struct bytes argument)
+{
+	size_t colon = bytes_find(argument, ':');
+
+	if ((verb == VERB_MAIL || verb == VERB_RCPT) && colon < argument.len)
+		return bytes_find(argument, '>') < argument.len ? argument : bytes_head(argument, colon + 1);
+	return bytes_of(NULL, 0);
+}
+
+/* The rest of the line is missing. */
 void
 smtp_lost_cut_line(struct smtp *m, struct bytes line)
 {
 	struct smtp_command c = smtp_command_parse(line);
 
 	if (smtp_command_is_plausible(&c) && c.argument.len > 0)
-		add_candidate(m, c.verb, c.argument);
+		add_candidate(m, c.verb, whole_part(c.verb, c.argument));
 }
 
 /* The first candidate that can have been a command, given the reply. */

@@ -81,7 +81,7 @@ complete(struct smtp *m)
 	is_known = queue_answer(&m->queue, r, &p) || guess_pending(m, r, &p);
 	if (!is_known)
 		p = (struct pending){ .verb = VERB_UNSEEN };
-	if (p.verb == VERB_MESSAGE && r->code / 100 == 2)
+	if (p.verb == VERB_MESSAGE && (r->code / 100 == 2 || (r->code != 421 && m->body.is_lenient_end)))
 		smtp_message_settle(m);
 	if (p.verb == VERB_GREETING && m->n_commands > 0)
 		smtp_odd(m, SIDE_CLIENT, ODD_EARLY_TALKER);
