@@ -4,8 +4,8 @@
 
 #include "base/buf.h"
 
-/* Addresses, host names and URLs with a * for each letter and digit; elsewhere _ is a blank. As long as text, so that
- * places are the same. */
+/* Addresses, host names and URLs with a * for each letter, digit and hyphen; elsewhere _ is a blank. As long as text,
+ * so that places are the same. */
 void reply_mask(struct bytes text, struct buf *out);
 
 #endif

@@ -31,11 +31,12 @@ if(TARGET smtptrace)
   script_test(truth truth_test.py $<TARGET_FILE:smtptrace>)
   script_test(replies-provider replies_test.py $<TARGET_FILE:smtptrace> provider
               ${CMAKE_CURRENT_SOURCE_DIR}/replies/provider-samples.tsv)
-  foreach(table unseen unseen2) # replies that the tables were not made from
+  foreach(table unseen unseen2 unseen3 unseen4) # replies that the tables were not made from
     script_test(replies-${table} replies_test.py $<TARGET_FILE:smtptrace> unseen
                 ${CMAKE_CURRENT_SOURCE_DIR}/replies/${table}.tsv)
   endforeach()
   script_test(replies-look-alikes replies_test.py $<TARGET_FILE:smtptrace> look-alikes
               ${CMAKE_CURRENT_SOURCE_DIR}/replies/look-alikes.tsv)
+  script_test(replies-rows replies_rows_test.py)
   script_test(reply-codes replies_compare.py $<TARGET_FILE:smtptrace>)
 endif()
