@@ -98,6 +98,11 @@ NEVER = {
 
 # tag of expect: rules of which one must be there
 FOUND = {
+    "idle-timeout-silent-drop": "idle-timeout-dropped",
+    "large-segments-retransmitted": "pmtu-black-hole",
+    "packet-loss-note": "packet-loss",
+    "pmtud-blackhole": "pmtu-black-hole",
+    "server-stall-zero-window": "receiver-stalled",
     "banner-masked": "greeting-masked",
     "commands-rewritten": "commands-rewritten",
     "ehlo-keyword-masked": "ehlo-keywords-masked",
@@ -128,7 +133,7 @@ FOUND = {
     "rate-limited-421": "too-many-connections rate-limited",
     "relay-denied": "relay-denied",
     "retransmissions-unanswered": "connection-lost idle-timeout-dropped",
-    "rst-injected-client-side": "reset-origin-unknown reset-injected",
+    "rst-injected-client-side": "reset-injected",
     "server-died-mid-session": "reset-by-server",
     "server-reset-genuine": "reset-by-server",
     "syn-unanswered": "connect-no-answer",
@@ -136,6 +141,32 @@ FOUND = {
     "user-unknown": "recipient-unknown",
     "wrong-tls-mode-use-implicit": "plaintext-on-tls-port",
     "wrong-tls-mode-use-starttls": "tls-on-plaintext-port",
+}
+
+MAIN = {  # capture: its main diagnosis
+    "01-clean-plain-postfix": "delivered",
+    "06-port25-dropped-587-ok": "port-blocked-to-host",
+    "07-port25-rst-by-middlebox": "port-rejected-by-firewall",
+    "08-icmp-admin-prohibited-v4": "connect-prohibited",
+    "09-port-closed-on-server": "port-closed",
+    "10-forged-rst-after-ehlo": "reset-injected",
+    "12-idle-timeout-drop": "idle-timeout-dropped",
+    "13-starttls-masked-inline": "starttls-stripped",
+    "13d-no-starttls-on-server": "starttls-not-offered",
+    "14-banner-masked-ehlo-xxxx": "commands-rewritten",
+    "21-clienthello-to-25-587": "tls-on-plaintext-port",
+    "22-plaintext-to-465": "plaintext-on-tls-port",
+    "23-auth-failed-535": "auth-failed",
+    "25-relay-denied": "relay-denied",
+    "26-user-unknown": "recipient-unknown",
+    "27-greylisting-then-success": "greylisted",
+    "28-rate-limit-421-postfix": "too-many-connections",
+    "29-size-552": "message-too-big",
+    "30-no-banner": "no-greeting",
+    "32-pmtud-blackhole-upload": "pmtu-black-hole",
+    "33-zero-window-stall": "receiver-stalled",
+    "37-midstream-plaintext": "recipient-unknown",
+    "44b-any-sll2": "relay-denied",
 }
 
 # tag of expect: another sign of it, in the report
@@ -168,13 +199,8 @@ LATER = {
     "certificate-visible": "",  # certificates are not read yet
     "delivered-over-tls": "",  # inside TLS: needs the key log
     "dns-nxdomain": "dns-name-unknown",
-    "idle-timeout-silent-drop": "idle-timeout-dropped",
-    "large-segments-retransmitted": "pmtu-black-hole",
     "no-shared-cipher": "tls-no-shared-cipher",
-    "packet-loss-note": "packet-loss",
-    "pmtud-blackhole": "pmtu-black-hole",
     "proxy-denied-port-25": "proxy-refused",
-    "server-stall-zero-window": "receiver-stalled",
     "tls-failure": TLS_FAILURES.replace("tls-on-plaintext-port", "").replace("plaintext-on-tls-port", "").replace(
         "starttls-refused", ""),
     "tls-intercepted-antivirus": "tls-intercepted",
@@ -281,6 +307,9 @@ def wrong_tags(name, truth, report):
     """Complaints, and the tags that could not be judged."""
     wrong, later = [], []
     rules = {finding["rule"] for finding in report["findings"]}
+    main = report["findings"][0]["rule"] if report["findings"] else "nothing"
+    if MAIN.get(name, main) != main:
+        wrong.append("the main diagnosis is %s, not %s" % (main, MAIN[name]))
     blamed = {finding["rule"] for finding in report["findings"] if finding["caused_by"] is None}
     for tag in truth["expect_not"]:
         if tag not in NEVER:
