@@ -14,7 +14,7 @@ static const char *const code_header[] = { "code",  "enhanced", "phase",  "class
 					   "retry", "severity", "source", "verified", "cause_id", NULL };
 static const char *const sign_header[] = { "provider", "match_on", "pattern", "source", "verified", NULL };
 static const char *const cause_header[] = { "cause", "who_acts", "retry", NULL };
-static const char *const phrase_header[] = { "phase", "code", "pattern", "cause_id", "cause", NULL };
+static const char *const phrase_header[] = { "phase", "code", "enhanced", "pattern", "cause_id", "cause", NULL };
 
 /* One table: how its rows are read and where they go. */
 struct kind {
@@ -78,9 +78,10 @@ read_phrase(const struct table *t, void *row)
 	*(struct reply_row *)row = (struct reply_row){
 		.phase = t->cells[0],
 		.code = t->cells[1],
-		.regex = t->cells[2],
-		.cause = t->cells[3],
-		.meaning = t->cells[4],
+		.enhanced = t->cells[2],
+		.regex = t->cells[3],
+		.cause = t->cells[4],
+		.meaning = t->cells[5],
 	};
 }
 
@@ -91,7 +92,7 @@ static const struct kind kinds[KINDS] = {
 	[CODES] = { code_header, sizeof(struct code_row), 0, read_code },
 	[SIGNS] = { sign_header, sizeof(struct provider_sign), 2, read_sign },
 	[CAUSES] = { cause_header, sizeof(struct cause_row), 0, read_cause },
-	[PHRASES] = { phrase_header, sizeof(struct reply_row), 2, read_phrase },
+	[PHRASES] = { phrase_header, sizeof(struct reply_row), 3, read_phrase },
 };
 
 struct knowledge *

@@ -145,7 +145,10 @@ phrase_fit(const struct reply_row *r, const struct reply_asked *asked, struct by
 {
 	bool is_here = is_star(r->phase) || is_word_in(r->phase, asked->phase);
 
-	return is_here && (is_star(r->code) || list_fits(r->code, code)) ? FIT_ALL : FIT_NONE;
+	if (!is_here || (!is_star(r->code) && !list_fits(r->code, code)))
+		return FIT_NONE;
+	return asked->enhanced.len == 0 || is_star(r->enhanced) || list_fits(r->enhanced, asked->enhanced) ? FIT_ALL
+													   : FIT_NONE;
 }
 
 static enum fit

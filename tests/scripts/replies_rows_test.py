@@ -46,6 +46,8 @@ class Reply:
     def __init__(self, row):
         lines = row["reply"].split("\\n")
         self.phase, self.code = row["phase"], lines[0][:3]
+        told = ENHANCED.match(lines[0][4:])
+        self.enhanced = told.group(0).strip() if told else None
         self.text = " ".join(ENHANCED.sub("", line[4:]).strip() for line in lines)
         self.masked = masked(re.sub("<[^<> ]*@[^<> ]*>", "<*@*>", self.text))
 
@@ -53,7 +55,8 @@ class Reply:
 def first_phrase(phrases, reply):
     for row in phrases:
         is_here = row["phase"] == "*" or reply.phase in row["phase"].split("|")
-        if is_here and code_fits(row["code"], reply.code) and row["compiled"].search(reply.masked):
+        is_told = reply.enhanced is None or row["enhanced"] == "*" or reply.enhanced in row["enhanced"].split("|")
+        if is_here and is_told and code_fits(row["code"], reply.code) and row["compiled"].search(reply.masked):
             return row
     return None
 

@@ -4,7 +4,7 @@
 #include "rules/mask.h"
 #include "rules/matcher.h"
 
-#define PHRASES "phase\tcode\tpattern\tcause_id\tcause\n"
+#define PHRASES "phase\tcode\tenhanced\tpattern\tcause_id\tcause\n"
 
 static const struct {
 	const char *text, *masked;
@@ -48,34 +48,39 @@ tables(void)
 {
 	struct rules *r = no_rules();
 
-	add_table(r, PHRASES "mail|data\t*\tunknown\tof.sender\tm\n"
-			     "auth\t5xx\tunknown\tof.login\tm\n"
-			     "*\t4xx|5xx\tunknown and more\tnever.in-mail\tm\n"
-			     "rcpt\t550\tunknown\tof.recipient\tm\n"
-			     "*\t*\ton (?<list>\\*[*.]*\\*)\tof.list\tm\n");
+	add_table(r, PHRASES "mail|data\t*\t*\tunknown\tof.sender\tm\n"
+			     "auth\t5xx\t*\tunknown\tof.login\tm\n"
+			     "*\t4xx|5xx\t*\tunknown and more\tnever.in-mail\tm\n"
+			     "rcpt\t550\t*\tunknown\tof.recipient\tm\n"
+			     "data-end\t*\t5.7.1|5.0.0\tunknown\tof.content\tm\n"
+			     "*\t*\t*\ton (?<list>\\*[*.]*\\*)\tof.list\tm\n");
 	return r;
 }
 
 static const struct {
 	unsigned code;
-	const char *phase, *text, *cause, *list;
+	const char *enhanced, *phase, *text, *cause, *list;
 } questions[] = {
 	/* the same words mean another thing in another phase */
-	{ 550, "mail", "unknown", "of.sender", "" },
-	{ 550, "auth", "unknown", "of.login", "" },
-	{ 550, "rcpt", "unknown", "of.recipient", "" },
-	{ 550, "data-end", "unknown", "", "" },
+	{ 550, "", "mail", "unknown", "of.sender", "" },
+	{ 550, "", "auth", "unknown", "of.login", "" },
+	{ 550, "", "rcpt", "unknown", "of.recipient", "" },
+	{ 550, "", "quit", "unknown", "", "" },
 	/* under the codes of the row */
-	{ 454, "auth", "unknown", "", "" },
-	{ 551, "rcpt", "unknown", "", "" },
-	{ 451, "mail", "unknown", "of.sender", "" },
+	{ 454, "", "auth", "unknown", "", "" },
+	{ 551, "", "rcpt", "unknown", "", "" },
+	{ 451, "", "mail", "unknown", "of.sender", "" },
+	/* under its enhanced codes, or without one */
+	{ 550, "", "data-end", "unknown", "of.content", "" },
+	{ 550, "5.7.1", "data-end", "unknown", "of.content", "" },
+	{ 550, "5.2.2", "data-end", "unknown", "", "" },
 	/* the first row wins, whatever else fits */
-	{ 550, "mail", "unknown and more", "of.sender", "" },
-	{ 550, "rcpt", "unknown and more", "never.in-mail", "" },
+	{ 550, "", "mail", "unknown and more", "of.sender", "" },
+	{ 550, "", "rcpt", "unknown and more", "never.in-mail", "" },
 	/* no cause in names, but the name itself is told */
-	{ 550, "rcpt", "unknown.example.com", "", "" },
-	{ 550, "helo", "192.0.2.1 on Zen.Example", "", "" },
-	{ 550, "helo", "192.0.2.1 on zen.example.net.", "of.list", "zen.example.net" },
+	{ 550, "", "rcpt", "unknown.example.com", "", "" },
+	{ 550, "", "helo", "192.0.2.1 on Zen.Example", "", "" },
+	{ 550, "", "helo", "192.0.2.1 on zen.example.net.", "of.list", "zen.example.net" },
 };
 
 static void
@@ -86,6 +91,7 @@ phrases_belong_to_phases(void **state UNUSED)
 
 	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
 		struct reply_asked asked = { .code = questions[i].code,
+					     .enhanced = bytes_str(questions[i].enhanced),
 					     .text = bytes_str(questions[i].text),
 					     .phase = bytes_str(questions[i].phase) };
 		const struct reply_meaning *meaning = matcher_find(m, &asked);
