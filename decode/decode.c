@@ -64,14 +64,7 @@ is_mail_port(const struct decode_config *c, uint16_t port)
 static struct dialogue *
 take_dialogue(struct decode *d)
 {
-	struct dialogue *dialogue;
-
-	if (d->n_spare > 0)
-		return d->spare[--d->n_spare];
-	dialogue = dialogue_new();
-	if (d->config->wanted)
-		facts_want(dialogue->pub.facts, d->config->wanted);
-	return dialogue;
+	return d->n_spare > 0 ? d->spare[--d->n_spare] : dialogue_new();
 }
 
 /* One that has grown large is not worth its memory. */
@@ -195,6 +188,9 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed, on_ended };
 	d->hosts = hosts_new();
 	d->context = (struct dialogue_context){ .sink = sink, .trace = config->trace, .deferred = deferred_new() };
+	d->context.facts = facts_new();
+	if (config->wanted)
+		facts_want(d->context.facts, config->wanted);
 	d->capture_facts = facts_new();
 	return d;
 }
@@ -227,6 +223,7 @@ decode_free(struct decode *d)
 		dialogue_free(d->spare[--d->n_spare]);
 	hosts_free(d->hosts);
 	deferred_free(d->context.deferred);
+	facts_free(d->context.facts);
 	facts_free(d->capture_facts);
 	mem_free(d);
 }

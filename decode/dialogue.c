@@ -16,7 +16,6 @@ dialogue_new(void)
 {
 	struct dialogue *d = mem_new(sizeof(*d));
 
-	d->pub.facts = facts_new();
 	arena_init(&d->pub.arena, SESSION_TEXT_MAX);
 	d->smtp = smtp_new();
 	return d;
@@ -28,7 +27,7 @@ dialogue_free(struct dialogue *d)
 	if (!d)
 		return;
 	smtp_free(d->smtp);
-	facts_free(d->pub.facts);
+	facts_free(d->said.kept);
 	arena_fini(&d->pub.arena);
 	mem_free(d->pub.capabilities);
 	mem_free(d->pub.transactions);
@@ -45,10 +44,11 @@ clear(struct dialogue *d)
 	struct dialogue old = *d;
 
 	arena_clear(&old.pub.arena);
-	facts_clear(old.pub.facts);
+	if (old.said.kept)
+		facts_clear(old.said.kept);
 	memset(d, 0, sizeof(*d));
 	d->smtp = old.smtp;
-	d->pub.facts = old.pub.facts;
+	d->said.kept = old.said.kept;
 	d->pub.arena = old.pub.arena;
 	d->pub.arena.limit = SESSION_TEXT_MAX;
 	d->pub.capabilities = old.pub.capabilities;
@@ -89,9 +89,9 @@ dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, str
 	d->notes.is_lossy = d->offers_pipelining = tcp->is_midstream; /* that is: not known */
 	d->pub.id = id;
 	d->pub.tcp = tcp;
-	d->pub.started = first_packet(tcp);
+	d->pub.facts = context->facts;
+	d->pub.started = d->said.phase = first_packet(tcp);
 	d->entered_ns = d->pub.started.time_ns;
-	dialogue_tcp_begin(d);
 	if (tcp->handshake.packet != 0 || tcp->is_midstream)
 		dialogue_enter(d, PHASE_GREETING, tcp->is_midstream ? d->pub.started : tcp->handshake);
 	smtp_start(d->smtp, &how);
@@ -138,15 +138,18 @@ dialogue_end(struct dialogue *d, const struct hosts *hosts)
 	struct session *s = &d->pub;
 
 	smtp_finish(d->smtp);
+	dialogue_facts_begin(d);
 	dialogue_settle(d);
 	mail_finish(d, smtp_message_so_far(d->smtp));
 	s->ended = last_packet(s->tcp);
 	if (s->phase == PHASE_CONNECT && (s->tcp->handshake.packet != 0 || s->tcp->is_midstream))
 		dialogue_enter(d, PHASE_GREETING, s->tcp->handshake.packet != 0 ? s->tcp->handshake : s->started);
 	s->is_encrypted = d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0;
+	dialogue_facts_begin(d);
 	dialogue_tcp_end(d, hosts);
 	s->outcome = outcome_of(d);
 	set_times(d);
+	dialogue_facts_add(d);
 	set_dialogue_facts(d);
 	if (d->context->sink->closed)
 		d->context->sink->closed(d->context->sink->user, s);
@@ -157,6 +160,7 @@ dialogue_end(struct dialogue *d, const struct hosts *hosts)
 size_t
 dialogue_size(const struct dialogue *d)
 {
-	return sizeof(*d) + d->pub.arena.used + facts_size(d->pub.facts) + d->replies_room * sizeof(struct reply) +
-	       d->transactions_room * sizeof(struct transaction) + d->recipients_room * sizeof(struct recipient);
+	return sizeof(*d) + d->pub.arena.used + (d->said.kept ? facts_size(d->said.kept) : 0) +
+	       d->replies_room * sizeof(struct reply) + d->transactions_room * sizeof(struct transaction) +
+	       d->recipients_room * sizeof(struct recipient);
 }

@@ -5,6 +5,7 @@
 
 #include "decode/decode.h"
 #include "decode/dialogue_context.h"
+#include "decode/dialogue_facts.h"
 #include "decode/dialogue_message.h"
 #include "decode/masks.h"
 #include "decode/smtp.h"
@@ -27,9 +28,10 @@ struct dialogue {
 	    is_blind;     /* is_blind: the server's packets may not have been captured */
 	size_t lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
 	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
-	struct reply blocking;      /* what kept the client from MAIL, or the server from going on; code 0: nothing */
-	struct event hello;         /* a refused EHLO that HELO may still mend; code 0: none */
-	struct reply goodbye;       /* 221 or 421; code 0: none */
+	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
+	struct event hello;    /* a refused EHLO that HELO may still mend; code 0: none */
+	struct reply goodbye;  /* 221 or 421; code 0: none */
+	struct said said;
 	struct message_notes notes; /* on the message that was sent last */
 	struct masks_seen masks;
 	size_t line_len; /* of the last command */

@@ -8,13 +8,15 @@
 
 struct decode_sink;
 struct deferred;
+struct facts;
 
 struct dialogue_context {
 	const struct decode_sink *sink;
 	FILE *trace; /* NULL: none */
 	struct deferred *deferred;
-	size_t text_total; /* bytes that all of them keep */
-	uint64_t n_hidden; /* sessions so far of which the server's packets were not captured */
+	struct facts *facts; /* of the session that is looked at */
+	size_t text_total;   /* bytes that all of them keep */
+	uint64_t n_hidden;   /* sessions so far of which the server's packets were not captured */
 };
 
 #endif

@@ -1,4 +1,6 @@
 /* In: events of smtp.c. Out: what they change in the session. Judges nothing. */
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "decode/dialogue.h"
@@ -24,61 +26,14 @@ dialogue_enter(struct dialogue *d, enum phase phase, struct when when)
 	if (phase < d->pub.phase)
 		return;
 	d->pub.phase = phase;
-	facts_lend_text(d->pub.facts, FACT_ID_SMTP_PHASE, bytes_str(phase_name(phase)), when);
+	d->said.phase = when;
 }
 
 static void
 set_starttls(struct dialogue *d, enum starttls state, struct when when)
 {
-	static const char *const words[] = {
-		[STARTTLS_NONE] = "none",
-		[STARTTLS_OFFERED] = "offered",
-		[STARTTLS_REFUSED] = "refused",
-		[STARTTLS_DONE] = "done",
-	};
-
 	d->pub.starttls = state;
-	facts_lend_text(d->pub.facts, FACT_ID_SMTP_STARTTLS, bytes_str(words[state]), when);
-}
-
-static bool
-ends_in(struct bytes name, const char *end)
-{
-	struct bytes last = bytes_str(end);
-	size_t more;
-
-	if (name.len < last.len)
-		return false;
-	more = name.len - last.len;
-	return bytes_eq_nocase(bytes_from(name, more), last) && (more == 0 || name.p[more - 1] == '.');
-}
-
-/* RFC 5321 2.3.5 and 4.1.3 */
-static const char *
-form_of(struct bytes name)
-{
-	static const char *const local[] = {
-		"localhost", "localdomain", "local", "lan", "home", "internal", "invalid"
-	};
-	size_t n_dots = 0;
-	bool has_letter = false;
-
-	if (name.len > 2 && name.p[0] == '[' && name.p[name.len - 1] == ']')
-		return "address";
-	for (size_t i = 0; i < name.len; i++) {
-		uint8_t c = name.p[i], lower = c | 0x20;
-
-		if (c == '.' && i > 0 && i + 1 < name.len && name.p[i - 1] != '.')
-			n_dots++;
-		else if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') && c != '-' && c != '_' &&
-			 (c != '.' || i + 1 < name.len))
-			return "bare";
-		has_letter = has_letter || (lower >= 'a' && lower <= 'z');
-	}
-	for (size_t i = 0; i < ARRAY_LEN(local); i++)
-		if (ends_in(name, local[i]))
-			return "local";
-	return n_dots > 0 && has_letter ? "full" : "bare";
+	d->said.starttls = when;
 }
 
 static void
@@ -86,10 +41,10 @@ asked_hello(struct dialogue *d, const struct event *e)
 {
 	d->pub.ehlo = arena_copy(&d->pub.arena, bytes_trim(e->text));
 	d->is_lmtp = bytes_eq_str(e->verb, "LHLO");
-	if (d->pub.ehlo.len > 0) /* else the line was cut */
-		facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_NAME, d->pub.ehlo, e->when);
-	if (d->pub.ehlo.len > 0)
-		facts_lend_text(d->pub.facts, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(d->pub.ehlo)), e->when);
+	if (d->pub.ehlo.len > 0) { /* else the line was cut */
+		d->said.hello_name = d->pub.ehlo;
+		d->said.hello = e->when;
+	}
 	d->pub.n_capabilities = 0;
 	d->masks = (struct masks_seen){ 0 };
 	if (!d->is_lmtp || d->pub.phase > PHASE_EHLO)
@@ -99,7 +54,7 @@ asked_hello(struct dialogue *d, const struct event *e)
 static void
 asked_auth(struct dialogue *d, const struct event *e)
 {
-	struct facts *f = d->pub.facts;
+	struct facts *f = dialogue_facts_kept(d);
 
 	d->pub.auth_mechanism = arena_copy(&d->pub.arena, e->text);
 	d->pub.auth_user = bytes_of(NULL, 0);
@@ -113,7 +68,6 @@ static void
 asked_quit(struct dialogue *d, const struct event *e)
 {
 	d->quit = e->when;
-	facts_set_bool(d->pub.facts, FACT_ID_SMTP_QUIT, true, e->when);
 }
 
 static void
@@ -138,7 +92,8 @@ replied_hello(struct dialogue *d, const struct event *e, const struct reply *r)
 		d->blocking = *r;
 	else
 		d->blocking.code = 0;
-	masks_facts(&d->masks, d->pub.facts);
+	if (d->masks.n_masked > 0)
+		masks_facts(&d->masks, dialogue_facts_kept(d));
 	if (!is_refused && !is_helo && d->pub.starttls == STARTTLS_UNKNOWN)
 		set_starttls(d, STARTTLS_NONE, e->when);
 }
@@ -157,7 +112,7 @@ replied_auth(struct dialogue *d, const struct event *e, const struct reply *r)
 	if (r->code == 334)
 		return;
 	d->pub.auth_code = r->code;
-	facts_set_int(d->pub.facts, FACT_ID_AUTH_CODE, r->code, e->when);
+	facts_set_int(dialogue_facts_kept(d), FACT_ID_AUTH_CODE, r->code, e->when);
 	if (r->code >= 400)
 		d->blocking = *r;
 	else
@@ -182,8 +137,10 @@ static void
 replied_data(struct dialogue *d, const struct event *e, const struct reply *r)
 {
 	(void)e;
-	if (r->code >= 400) /* a chunk that was taken is only a part */
-		message_replied(d, r);
+	if (r->code < 400) /* a chunk that was taken is only a part */
+		return;
+	message_replied(d, r);
+	dialogue_facts_keep_message(d);
 }
 
 static void
@@ -254,14 +211,24 @@ retransmissions(const struct dialogue *d)
 }
 
 static void
+note_verb(struct said *s, const struct event *e)
+{
+	struct bytes verb = bytes_head(e->verb, sizeof(s->verb));
+
+	s->last_command = e->when;
+	s->verb_len = (uint8_t)verb.len;
+	memcpy(s->verb, verb.p, verb.len);
+}
+
+static void
 on_command(struct dialogue *d, const struct event *e)
 {
 	const struct step *step = step_of(e->verb);
 
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_LAST_COMMAND, e->verb, e->when);
+	note_verb(&d->said, e);
 	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->has_replies &&
 	    e->when.time_ns - d->asked_ns < PATIENCE_NS) /* who waited in vain may go on */
-		facts_set_bool(d->pub.facts, FACT_ID_SMTP_PIPELINED, true, e->when);
+		facts_set_bool(dialogue_facts_kept(d), FACT_ID_SMTP_PIPELINED, true, e->when);
 	d->last_asked = e->serial;
 	d->n_again = retransmissions(d);
 	d->asked_ns = e->when.time_ns;
@@ -272,12 +239,11 @@ on_command(struct dialogue *d, const struct event *e)
 }
 
 static void
-note_goodbye(struct dialogue *d, const struct event *e, const struct reply *r)
+note_goodbye(struct dialogue *d, const struct reply *r)
 {
 	if (r->code != 221 && r->code != 421)
 		return;
 	d->goodbye = *r;
-	facts_set_int(d->pub.facts, FACT_ID_SMTP_GOODBYE, r->code, e->when);
 	if (r->code == 421) {
 		d->blocking = *r;
 		mail_goodbye(d, r);
@@ -321,8 +287,8 @@ note_slowness(struct dialogue *d, const struct event *e)
 	if (took_ns <= NS_PER_S || took_ns <= d->slowest_ns || retransmissions(d) != d->n_again)
 		return; /* or the question, or the answer, was lost on the way */
 	d->slowest_ns = took_ns;
-	facts_set_seconds(d->pub.facts, FACT_ID_SMTP_SLOWEST_DELAY, (double)took_ns / NS_PER_S, e->when);
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_SLOWEST_TO, e->verb, e->when);
+	facts_set_seconds(dialogue_facts_kept(d), FACT_ID_SMTP_SLOWEST_DELAY, (double)took_ns / NS_PER_S, e->when);
+	facts_set_text(dialogue_facts_kept(d), FACT_ID_SMTP_SLOWEST_TO, e->verb, e->when);
 }
 
 /* RFC 5321 4.2.4: the server does not know the command. Does it say which one it got? */
@@ -336,8 +302,8 @@ note_rewriting(struct dialogue *d, const struct event *e)
 	quoted = masks_quoted(e->verb, d->line_len, e->text);
 	if (quoted.len == 0)
 		return;
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_REWRITTEN, quoted, e->when);
-	facts_set_text(d->pub.facts, FACT_ID_SMTP_REWRITTEN_COMMAND, e->verb, e->when);
+	facts_set_text(dialogue_facts_kept(d), FACT_ID_SMTP_REWRITTEN, quoted, e->when);
+	facts_set_text(dialogue_facts_kept(d), FACT_ID_SMTP_REWRITTEN_COMMAND, e->verb, e->when);
 }
 
 static void
@@ -351,16 +317,16 @@ on_reply(struct dialogue *d, const struct event *e)
 	note_rewriting(d, e);
 	if (e->serial > d->last_replied)
 		d->last_replied = e->serial;
-	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
+	dialogue_facts_begin(d);
 	step->replied(d, e, &r);
-	note_goodbye(d, e, &r);
+	note_goodbye(d, &r);
 	if (hold_hello(d, e, &r))
 		return;
 	if (step->phase != PHASE_EHLO)
 		dialogue_settle(d);
 	reply_tell(d, e, 1U << step->completes);
 	if (step->completes == SCOPE_MESSAGE)
-		facts_clear_scope(d->pub.facts, SCOPE_MESSAGE);
+		dialogue_facts_forget_message(d);
 }
 
 static void
@@ -369,20 +335,19 @@ on_greeting(struct dialogue *d, const struct event *e)
 	const struct tcp_facts *t = d->pub.tcp;
 	struct when since = t->handshake.packet != 0 ? t->handshake : t->syn_ack;
 	struct reply r = reply_keep(d, e, bytes_str("greeting"));
-	struct facts *f = d->pub.facts;
+	struct said *s = &d->said;
 
 	d->has_replies = true;
 	if (d->pub.phase < PHASE_GREETING)
 		dialogue_enter(d, PHASE_GREETING, e->when);
 	d->pub.greeting = arena_copy(&d->pub.arena, e->text);
-	facts_set_int(f, FACT_ID_SMTP_GREETING_CODE, e->code, e->when);
-	facts_lend_text(f, FACT_ID_SMTP_GREETING_TEXT, d->pub.greeting, e->when);
-	if (since.packet != 0 && e->when.time_ns >= since.time_ns)
-		facts_set_seconds(f, FACT_ID_SMTP_GREETING_DELAY, (double)(e->when.time_ns - since.time_ns) / NS_PER_S,
-				  e->when);
+	s->greeting_code = e->code;
+	s->greeting = e->when;
+	s->greeting_delay_ns = since.packet != 0 ? e->when.time_ns - since.time_ns : -1;
 	if (e->code >= 400)
 		d->blocking = r;
-	note_goodbye(d, e, &r);
+	note_goodbye(d, &r);
+	dialogue_facts_begin(d);
 	reply_tell(d, e, 0);
 }
 
@@ -398,8 +363,10 @@ on_capability(struct dialogue *d, const struct event *e)
 	if (bytes_is_word(keyword, "STARTTLS") && s->starttls < STARTTLS_OFFERED)
 		set_starttls(d, STARTTLS_OFFERED, e->when);
 	if (bytes_is_word(keyword, "SIZE") &&
-	    (bytes_trim(rest).len == 0 || bytes_to_u64(bytes_trim(rest), INT64_MAX, &size)))
-		facts_set_int(s->facts, FACT_ID_SMTP_SIZE_OFFERED, (int64_t)size, e->when);
+	    (bytes_trim(rest).len == 0 || bytes_to_u64(bytes_trim(rest), INT64_MAX, &size))) {
+		d->said.size = size;
+		d->said.size_offered = e->when;
+	}
 	if (!d->context->sink->wants_details || s->n_capabilities == SESSION_CAPABILITIES_MAX)
 		return;
 	if (!s->capabilities) {
@@ -423,10 +390,10 @@ on_auth_response(struct dialogue *d, const struct event *e)
 
 	if (e->text.len > 0) {
 		s->auth_user = arena_copy(&s->arena, e->text);
-		facts_lend_text(s->facts, FACT_ID_AUTH_USER, s->auth_user, e->when);
+		facts_lend_text(dialogue_facts_kept(d), FACT_ID_AUTH_USER, s->auth_user, e->when);
 	}
 	if (auth_reveals_password(s->auth_mechanism, e->number))
-		facts_lend_text(s->facts, FACT_ID_AUTH_IN_CLEAR, s->auth_mechanism, e->when);
+		facts_lend_text(dialogue_facts_kept(d), FACT_ID_AUTH_IN_CLEAR, s->auth_mechanism, e->when);
 }
 
 static void
@@ -438,11 +405,11 @@ on_tls_start(struct dialogue *d, const struct event *e)
 	if (e->from == SIDE_CLIENT && s->starttls != STARTTLS_DONE && s->phase <= PHASE_GREETING &&
 	    !s->tcp->is_midstream) {
 		s->is_implicit_tls = true;
-		facts_set_bool(s->facts, FACT_ID_SMTP_IMPLICIT_TLS, true, e->when);
+		facts_set_bool(dialogue_facts_kept(d), FACT_ID_SMTP_IMPLICIT_TLS, true, e->when);
 	}
 	dialogue_enter(d, PHASE_TLS, e->when);
 	if (d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0)
-		facts_set_bool(s->facts, FACT_ID_SMTP_ENCRYPTED, true, e->when);
+		facts_set_bool(dialogue_facts_kept(d), FACT_ID_SMTP_ENCRYPTED, true, e->when);
 }
 
 static void
@@ -450,7 +417,7 @@ on_not_smtp(struct dialogue *d, const struct event *e)
 {
 	d->other_protocol[e->from] = e->when;
 	if (e->text.len > 0)
-		facts_set_text(d->pub.facts,
+		facts_set_text(dialogue_facts_kept(d),
 			       e->from == SIDE_SERVER ? FACT_ID_SMTP_SERVER_SPEAKS : FACT_ID_SMTP_CLIENT_SPEAKS,
 			       e->text, e->when);
 }
@@ -475,7 +442,7 @@ on_odd(struct dialogue *d, const struct event *e)
 {
 	message_note_odd(&d->notes, e);
 	if (bytes_eq_str(e->text, "tls-alert"))
-		facts_set_bool(d->pub.facts, FACT_ID_TLS_ALERT_ONLY, true, e->when);
+		facts_set_bool(dialogue_facts_kept(d), FACT_ID_TLS_ALERT_ONLY, true, e->when);
 }
 
 static void

@@ -215,7 +215,7 @@ set_message(struct dialogue *d, const struct transaction *t)
 {
 	struct facts *f = d->pub.facts;
 
-	facts_clear_scope(f, SCOPE_MESSAGE);
+	dialogue_facts_forget_message(d);
 	set_message_text(d, FACT_ID_MESSAGE_SENDER, t->mail_from, t->when);
 	if (t->size_declared > 0)
 		facts_set_int(f, FACT_ID_MESSAGE_SIZE_DECLARED, (int64_t)t->size_declared, t->when);
@@ -267,7 +267,8 @@ mail_replied(struct dialogue *d, const struct event *e, const struct reply *r)
 	}
 	d->n_transactions++;
 	d->pub.transactions[u.transaction].mail_reply = *r;
-	set_message(d, &d->pub.transactions[u.transaction]);
+	dialogue_facts_forget_message(d);
+	d->said.mail = u.transaction + 1;
 	if (is_temporary(r)) /* whoever it was for */
 		deferred_add(d->context->deferred, d->pub.transactions[u.transaction].mail_from, bytes_of(NULL, 0),
 			     d->pub.id, r->when.time_ns);

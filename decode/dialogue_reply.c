@@ -91,6 +91,7 @@ reply_tell(struct dialogue *d, const struct event *e, unsigned scopes)
 
 	if (!sink->scope || (!is_wanted && !(scopes & 1U << SCOPE_MESSAGE)))
 		return;
+	dialogue_facts_add(d);
 	set_facts(d, e);
 	if (is_wanted)
 		sink->scope(sink->user, &d->pub, SCOPE_REPLY);

@@ -106,21 +106,6 @@ reset_by(const struct tcp_facts *t)
 	return CLOSED_BY_NONE;
 }
 
-void
-dialogue_tcp_begin(struct dialogue *d)
-{
-	const struct tcp_facts *t = d->pub.tcp;
-	struct facts *f = d->pub.facts;
-	struct when when = d->pub.started;
-
-	facts_set_address(f, FACT_ID_CLIENT_ADDRESS, &t->end[SIDE_CLIENT].address, when);
-	facts_set_int(f, FACT_ID_CLIENT_PORT, t->end[SIDE_CLIENT].port, when);
-	facts_set_address(f, FACT_ID_SERVER_ADDRESS, &t->end[SIDE_SERVER].address, when);
-	facts_set_int(f, FACT_ID_SERVER_PORT, t->end[SIDE_SERVER].port, when);
-	facts_set_int(f, FACT_ID_TCP_STREAM, (int64_t)t->stream, when);
-	facts_lend_text(f, FACT_ID_SMTP_PHASE, bytes_str(phase_name(PHASE_CONNECT)), when);
-}
-
 /* Hops from the sender: initial values are 64, 128 and 255, so 247 and 56 are equally far. */
 static int
 hops(uint8_t ttl)

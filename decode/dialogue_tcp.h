@@ -4,7 +4,6 @@
 
 #include "decode/dialogue.h"
 
-void dialogue_tcp_begin(struct dialogue *d); /* who talks to whom */
 /* All the rest, and closed_by and reset_by of the session. After s->ended and is_encrypted. */
 void dialogue_tcp_end(struct dialogue *d, const struct hosts *hosts);
 

@@ -211,6 +211,38 @@ facts_set_address(struct facts *f, enum fact_id id, const struct address *value,
 	set(f, id, FACT_ADDRESS, when)->fact.address = *value;
 }
 
+static void
+add_one(struct facts *to, const struct facts *from, enum fact_id id)
+{
+	const struct fact *value = facts_get(from, id);
+
+	if (fact_infos[id].type == FACT_TEXT)
+		facts_set_text(to, id, value->text, value->when);
+	else
+		set(to, id, fact_infos[id].type, value->when)->fact = *value;
+}
+
+static void
+add_bits(struct facts *to, const struct facts *from, size_t word, uint64_t bits)
+{
+	for (; bits != 0; bits &= bits - 1)
+		add_one(to, from, (enum fact_id)(word * 64 + (size_t)__builtin_ctzll(bits)));
+}
+
+void
+facts_add_all(struct facts *to, const struct facts *from)
+{
+	for (size_t i = 0; i < FACT_WORDS; i++)
+		add_bits(to, from, i, from->present[i]);
+}
+
+void
+facts_add_scope(struct facts *to, const struct facts *from, enum fact_scope scope)
+{
+	for (size_t i = 0; i < FACT_WORDS; i++)
+		add_bits(to, from, i, from->present[i] & from->of_scope[scope][i]);
+}
+
 void
 facts_unset(struct facts *f, enum fact_id id)
 {

@@ -1,0 +1,33 @@
+/* The facts of a session are put together when somebody looks at them: all sessions share one store, which stays in the
+ * cache, and a session that is still going on keeps only what they are made of. Private to decode/. */
+#ifndef DECODE_DIALOGUE_FACTS_H
+#define DECODE_DIALOGUE_FACTS_H
+
+#include "base/limits.h"
+#include "decode/facts.h"
+
+struct dialogue;
+
+struct said { /* what the facts are made of, besides the rest of the dialogue; packet 0: nothing */
+	struct when phase, last_command, hello, starttls, greeting, size_offered;
+	struct bytes hello_name; /* the last one that was not cut */
+	uint64_t size;
+	int64_t greeting_delay_ns; /* < 0: not known */
+	unsigned greeting_code;
+	uint8_t verb_len, verb[SMTP_VERB_MAX]; /* of the last command */
+	size_t mail;        /* the transaction whose MAIL was answered last, from 1; 0: its message is over */
+	struct facts *kept; /* facts that few sessions have, ready to be told; NULL: none so far */
+};
+
+/* Before the facts of one reply are set: nothing of other sessions or replies is left. */
+void dialogue_facts_begin(struct dialogue *d);
+/* Adds all that is known of the session by now. */
+void dialogue_facts_add(struct dialogue *d);
+/* For facts that few sessions have. */
+struct facts *dialogue_facts_kept(struct dialogue *d);
+/* The facts of the message stay after the reply that they were set for. */
+void dialogue_facts_keep_message(struct dialogue *d);
+/* The next message is another one. */
+void dialogue_facts_forget_message(struct dialogue *d);
+
+#endif
