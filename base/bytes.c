@@ -9,32 +9,6 @@ lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-struct bytes
-bytes_of(const void *p, size_t len)
-{
-	return (struct bytes){ p, len };
-}
-
-struct bytes
-bytes_str(const char *s)
-{
-	return bytes_of(s, strlen(s));
-}
-
-struct bytes
-bytes_from(struct bytes b, size_t offset)
-{
-	if (offset >= b.len)
-		return (struct bytes){ NULL, 0 };
-	return bytes_of(b.p + offset, b.len - offset);
-}
-
-struct bytes
-bytes_head(struct bytes b, size_t n)
-{
-	return bytes_of(b.p, n < b.len ? n : b.len);
-}
-
 static bool
 is_blank(uint8_t c)
 {
@@ -44,40 +18,24 @@ is_blank(uint8_t c)
 struct bytes
 bytes_trim(struct bytes b)
 {
-	while (b.len > 0 && is_blank(b.p[0]))
-		b = bytes_from(b, 1);
+	while (b.len > 0 && is_blank(b.p[0])) {
+		b.p++;
+		b.len--;
+	}
 	while (b.len > 0 && is_blank(b.p[b.len - 1]))
 		b.len--;
 	return b;
 }
 
 bool
-bytes_eq(struct bytes a, struct bytes b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool
-bytes_eq_str(struct bytes a, const char *s)
-{
-	return bytes_eq(a, bytes_str(s));
-}
-
-bool
 bytes_eq_nocase(struct bytes a, struct bytes b)
 {
-	if (a.len != b.len)
+	if (!bytes_may_eq_nocase(a, b))
 		return false;
 	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
 			return false;
 	return true;
-}
-
-bool
-bytes_is_word(struct bytes a, const char *word)
-{
-	return bytes_eq_nocase(a, bytes_str(word));
 }
 
 bool

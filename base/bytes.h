@@ -13,19 +13,19 @@ struct bytes {
 };
 
 /* Over a NUL-terminated string of our own, never over wire text. */
-struct bytes bytes_str(const char *s);
-struct bytes bytes_of(const void *p, size_t len);
+static inline struct bytes bytes_str(const char *s);
+static inline struct bytes bytes_of(const void *p, size_t len);
 /* From offset on; empty when the offset is beyond the end. */
-struct bytes bytes_from(struct bytes b, size_t offset);
+static inline struct bytes bytes_from(struct bytes b, size_t offset);
 /* The first n bytes; all of them when there are fewer. */
-struct bytes bytes_head(struct bytes b, size_t n);
+static inline struct bytes bytes_head(struct bytes b, size_t n);
 /* Without blanks and tabs at both ends. */
 struct bytes bytes_trim(struct bytes b);
 
-bool bytes_eq(struct bytes a, struct bytes b);
-bool bytes_eq_str(struct bytes a, const char *s);
+static inline bool bytes_eq(struct bytes a, struct bytes b);
+static inline bool bytes_eq_str(struct bytes a, const char *s);
 bool bytes_eq_nocase(struct bytes a, struct bytes b);
-bool bytes_is_word(struct bytes a, const char *word); /* equal but for case */
+static inline bool bytes_is_word(struct bytes a, const char *word); /* equal but for case */
 bool bytes_starts_nocase(struct bytes b, const char *prefix);
 /* Offset of the first match, or b.len when there is none. */
 size_t bytes_find(struct bytes b, uint8_t byte);
@@ -39,5 +39,7 @@ struct bytes bytes_split(struct bytes *rest, uint8_t separator);
 
 /* Decimal digits only, at most max; false on anything else or on nothing. */
 bool bytes_to_u64(struct bytes b, uint64_t max, uint64_t *value);
+
+#include "base/bytes_inline.h"
 
 #endif

@@ -41,26 +41,30 @@ dialogue_free(struct dialogue *d)
 static void
 clear(struct dialogue *d)
 {
-	struct dialogue old = *d;
+	struct smtp *smtp = d->smtp;
+	struct facts *facts = d->said.kept;
+	struct arena arena = d->pub.arena;
+	struct bytes *capabilities = d->pub.capabilities;
+	struct transaction *transactions = d->pub.transactions;
+	struct reply *replies = d->pub.replies;
+	struct recipient *recipients = d->recipients;
+	struct unanswered *unanswered = d->unanswered;
+	struct rooms rooms = d->rooms;
 
-	arena_clear(&old.pub.arena);
-	if (old.said.kept)
-		facts_clear(old.said.kept);
+	arena_clear(&arena);
+	arena.limit = SESSION_TEXT_MAX;
+	if (facts)
+		facts_clear(facts);
 	memset(d, 0, sizeof(*d));
-	d->smtp = old.smtp;
-	d->said.kept = old.said.kept;
-	d->pub.arena = old.pub.arena;
-	d->pub.arena.limit = SESSION_TEXT_MAX;
-	d->pub.capabilities = old.pub.capabilities;
-	d->pub.transactions = old.pub.transactions;
-	d->pub.replies = old.pub.replies;
-	d->recipients = old.recipients;
-	d->unanswered = old.unanswered;
-	d->transactions_room = old.transactions_room;
-	d->replies_room = old.replies_room;
-	d->recipients_room = old.recipients_room;
-	d->capabilities_room = old.capabilities_room;
-	d->unanswered_room = old.unanswered_room;
+	d->smtp = smtp;
+	d->said.kept = facts;
+	d->pub.arena = arena;
+	d->pub.capabilities = capabilities;
+	d->pub.transactions = transactions;
+	d->pub.replies = replies;
+	d->recipients = recipients;
+	d->unanswered = unanswered;
+	d->rooms = rooms;
 }
 
 static struct when
@@ -161,6 +165,6 @@ size_t
 dialogue_size(const struct dialogue *d)
 {
 	return sizeof(*d) + d->pub.arena.used + (d->said.kept ? facts_size(d->said.kept) : 0) +
-	       d->replies_room * sizeof(struct reply) + d->transactions_room * sizeof(struct transaction) +
-	       d->recipients_room * sizeof(struct recipient);
+	       d->rooms.replies * sizeof(struct reply) + d->rooms.transactions * sizeof(struct transaction) +
+	       d->rooms.recipients * sizeof(struct recipient);
 }

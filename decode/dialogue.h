@@ -13,36 +13,37 @@
 struct hosts;
 struct unanswered; /* of dialogue_mail.c */
 
-struct dialogue {
-	struct session pub; /* first: the sinks get its address */
+struct rooms { /* of the lists; they stay for the next session */
+	size_t transactions, replies, recipients, capabilities, unanswered;
+};
+struct dialogue { /* a thousand of them are in use by turns: what every reply needs stands first */
 	struct dialogue_context *context;
-	struct smtp *smtp; /* of dialogue.c */
-	size_t n_counted, transactions_room, replies_room, recipients_room, capabilities_room;
-	struct recipient *recipients; /* of all transactions, in their order */
-	size_t n_recipients;
-	struct unanswered *unanswered; /* from first_unanswered on */
-	size_t first_unanswered, n_unanswered, unanswered_room;
+	struct smtp *smtp;      /* of dialogue.c */
+	enum phase current;     /* may go back, unlike pub.phase */
 	bool is_in_transaction; /* MAIL was sent, and neither a final reply nor RSET came */
 	bool is_kept;           /* ... and there was room for it: the last of the list */
-	bool has_replies, is_lmtp, offers_pipelining,
-	    is_blind;     /* is_blind: the server's packets may not have been captured */
-	size_t lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
+	bool has_replies, is_lmtp, offers_pipelining;
+	bool is_blind; /* the server's packets may not have been captured */
+	int64_t slowest_ns, asked_ns, entered_ns;
+	uint64_t last_asked, last_replied; /* serials of commands */
+	size_t line_len;                   /* of the last command */
+	uint32_t n_again;                  /* retransmissions of both sides, when the last command came */
+	struct unanswered *unanswered;     /* from first_unanswered on */
+	size_t first_unanswered, n_unanswered;
+	struct session pub;
+	struct said said;
+	struct recipient *recipients;              /* of all transactions, in their order */
+	size_t n_recipients, n_counted, lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
 	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
+	struct rooms rooms;
 	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
 	struct event hello;    /* a refused EHLO that HELO may still mend; code 0: none */
-	struct reply goodbye;  /* 221 or 421; code 0: none */
-	struct said said;
+	int64_t phase_ns[PHASE_QUIT + 1];
+	bool was_in[PHASE_QUIT + 1];
 	struct message_notes notes; /* on the message that was sent last */
 	struct masks_seen masks;
-	size_t line_len; /* of the last command */
-	int64_t slowest_ns, asked_ns;
-	uint32_t n_again;                  /* retransmissions of both sides, when the last command came */
-	uint64_t last_asked, last_replied; /* serials of commands */
-	struct when quit, tls_hello[2];
-	struct when other_protocol[2]; /* that side does not speak SMTP */
-	enum phase current;            /* may go back, unlike pub.phase */
-	int64_t entered_ns, phase_ns[PHASE_QUIT + 1];
-	bool was_in[PHASE_QUIT + 1];
+	struct reply goodbye;                              /* 221 or 421; code 0: none */
+	struct when quit, tls_hello[2], other_protocol[2]; /* the last: that side does not speak SMTP */
 };
 
 struct dialogue *dialogue_new(void);

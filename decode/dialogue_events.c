@@ -370,8 +370,8 @@ on_capability(struct dialogue *d, const struct event *e)
 	if (!d->context->sink->wants_details || s->n_capabilities == SESSION_CAPABILITIES_MAX)
 		return;
 	if (!s->capabilities) {
-		d->capabilities_room = SESSION_CAPABILITIES_MAX;
-		s->capabilities = mem_new_array(d->capabilities_room, sizeof(*s->capabilities));
+		d->rooms.capabilities = SESSION_CAPABILITIES_MAX;
+		s->capabilities = mem_new_array(d->rooms.capabilities, sizeof(*s->capabilities));
 	}
 	s->capabilities[s->n_capabilities++] = arena_copy(&s->arena, e->text);
 }

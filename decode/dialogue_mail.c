@@ -71,8 +71,8 @@ wait_for_reply(struct dialogue *d, const struct event *e, bool is_recipient, boo
 		d->first_unanswered = d->n_unanswered = 0;
 	if (d->n_unanswered == SMTP_PENDING_MAX)
 		return; /* their replies are counted, but nobody knows whose they are */
-	if (d->n_unanswered == d->unanswered_room)
-		d->unanswered = grow(d->unanswered, &d->unanswered_room, sizeof(*d->unanswered));
+	if (d->n_unanswered == d->rooms.unanswered)
+		d->unanswered = grow(d->unanswered, &d->rooms.unanswered, sizeof(*d->unanswered));
 	u = &d->unanswered[d->n_unanswered++];
 	*u = (struct unanswered){ .serial = e->serial, .is_recipient = is_recipient, .is_kept = is_kept };
 	if (d->pub.n_transactions > 0)
@@ -104,8 +104,8 @@ open_transaction(struct dialogue *d, struct when when)
 	d->is_kept = s->n_transactions < SESSION_TRANSACTIONS_MAX;
 	if (!d->is_kept)
 		return NULL;
-	if (s->n_transactions == d->transactions_room)
-		s->transactions = grow(s->transactions, &d->transactions_room, sizeof(*s->transactions));
+	if (s->n_transactions == d->rooms.transactions)
+		s->transactions = grow(s->transactions, &d->rooms.transactions, sizeof(*s->transactions));
 	t = &s->transactions[s->n_transactions++];
 	*t = (struct transaction){ .when = when };
 	if (d->recipients)
@@ -139,7 +139,7 @@ add_recipient_room(struct dialogue *d)
 {
 	size_t first = 0;
 
-	d->recipients = grow(d->recipients, &d->recipients_room, sizeof(*d->recipients));
+	d->recipients = grow(d->recipients, &d->rooms.recipients, sizeof(*d->recipients));
 	for (size_t i = 0; i < d->pub.n_transactions; i++) {
 		d->pub.transactions[i].recipients = d->recipients + first;
 		first += d->pub.transactions[i].n_recipients;
@@ -158,7 +158,7 @@ rcpt_asked(struct dialogue *d, const struct event *e)
 	is_kept = t && d->n_recipients < SESSION_RECIPIENTS_MAX;
 
 	if (is_kept) {
-		if (d->n_recipients == d->recipients_room)
+		if (d->n_recipients == d->rooms.recipients)
 			add_recipient_room(d);
 		d->recipients[d->n_recipients++] = (struct recipient){
 			.address = arena_copy(&d->pub.arena, path.address),

@@ -1,6 +1,8 @@
 /* In: events about the content of a message. Out: facts. Keeps no content but addresses and domains. */
 #include "decode/dialogue_message.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 #include "base/limits.h"
 #include "decode/facts_store.h"
@@ -12,8 +14,8 @@ enum field {
 	N_FIELDS
 };
 
-static const char *const field_names[N_FIELDS] = {
-#define HEADER(id, name, keep) name,
+static const struct bytes field_names[N_FIELDS] = {
+#define HEADER(id, name, keep) { (const uint8_t *)(name), sizeof(name) - 1 },
 #include "decode/headers.def"
 #undef HEADER
 };
@@ -38,7 +40,7 @@ message_note_header(struct message_notes *n, struct arena *arena, const struct e
 {
 	unsigned i = 0;
 
-	while (i < N_FIELDS && !bytes_eq_str(e->verb, field_names[i]))
+	while (i < N_FIELDS && !bytes_eq(e->verb, field_names[i]))
 		i++;
 	if (i == N_FIELDS)
 		return;
@@ -128,8 +130,8 @@ set_missing(const struct message_notes *n, struct facts *f, struct when when)
 			continue;
 		for (const char *s = len > 0 ? ", " : ""; *s; s++)
 			text[len++] = *s;
-		for (const char *s = field_names[wanted[i]]; *s; s++)
-			text[len++] = *s;
+		memcpy(text + len, field_names[wanted[i]].p, field_names[wanted[i]].len);
+		len += field_names[wanted[i]].len;
 	}
 	if (len > 0)
 		facts_set_text(f, FACT_ID_MESSAGE_HEADERS_MISSING, bytes_of(text, len), when);

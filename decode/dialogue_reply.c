@@ -43,9 +43,9 @@ reply_keep(struct dialogue *d, const struct event *e, struct bytes to)
 		s->n_replies_dropped++;
 		return r;
 	}
-	if (s->n_replies == d->replies_room) {
-		d->replies_room = d->replies_room > 0 ? d->replies_room * 2 : 16;
-		s->replies = mem_resize(s->replies, d->replies_room * sizeof(*s->replies));
+	if (s->n_replies == d->rooms.replies) {
+		d->rooms.replies = d->rooms.replies > 0 ? d->rooms.replies * 2 : 16;
+		s->replies = mem_resize(s->replies, d->rooms.replies * sizeof(*s->replies));
 	}
 	s->replies[s->n_replies++] = r;
 	return r;

@@ -7,10 +7,10 @@
 enum keep { KEEP_NOTHING, KEEP_TEXT, KEEP_ADDRESS, KEEP_COUNT, KEEP_DKIM_DOMAIN };
 
 static const struct {
-	const char *name;
+	struct bytes name;
 	enum keep keep;
 } fields[] = {
-#define HEADER(id, name, keep) { name, KEEP_##keep },
+#define HEADER(id, name, keep) { { (const uint8_t *)(name), sizeof(name) - 1 }, KEEP_##keep },
 #include "decode/headers.def"
 #undef HEADER
 };
@@ -137,7 +137,7 @@ static unsigned
 find_field(struct bytes name)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(fields); i++)
-		if (bytes_is_word(name, fields[i].name))
+		if (bytes_may_eq_nocase(name, fields[i].name) && bytes_eq_nocase(name, fields[i].name))
 			return i;
 	return NO_FIELD;
 }

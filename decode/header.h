@@ -8,7 +8,7 @@
 struct header_sink {
 	void *user;
 	/* value is empty unless the field's row in headers.def keeps some of it; n: addresses in To and Cc, else 0. */
-	void (*field)(void *user, const char *name, struct bytes value, uint64_t n);
+	void (*field)(void *user, struct bytes name, struct bytes value, uint64_t n);
 };
 
 struct header {

@@ -28,7 +28,7 @@ void
 masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when)
 {
 	for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
-		if (keyword.len == keywords[i].len && bytes_eq_nocase(keyword, keywords[i])) {
+		if (bytes_may_eq_nocase(keyword, keywords[i]) && bytes_eq_nocase(keyword, keywords[i])) {
 			m->offered |= UINT64_C(1) << i;
 			return;
 		}

@@ -2,6 +2,8 @@
  * smtp_server.c. */
 #include "decode/smtp.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "decode/smtp_machine.h"
@@ -49,19 +51,24 @@ smtp_free(struct smtp *m)
 static void
 reset(struct smtp *m)
 {
-	struct smtp old;
+	struct candidate *candidates = m->candidates;
+	struct queue queue = m->queue;
+	struct line client_line, server_line, held, text = m->reply.text;
+	struct header header;
 
 	wipe(m);
-	old = *m;
-	*m = (struct smtp){
-		.candidates = old.candidates,
-		.queue = old.queue,
-		.client_line = old.client_line,
-		.server_line = old.server_line,
-		.held = old.held,
-		.header = old.header,
-		.reply.text = old.reply.text,
-	};
+	client_line = m->client_line;
+	server_line = m->server_line;
+	held = m->held;
+	header = m->header;
+	memset(m, 0, sizeof(*m));
+	m->candidates = candidates;
+	m->queue = queue;
+	m->client_line = client_line;
+	m->server_line = server_line;
+	m->held = held;
+	m->header = header;
+	m->reply.text = text;
 	queue_clear(&m->queue);
 	reply_clear(&m->reply);
 }
@@ -153,7 +160,8 @@ smtp_feed(struct smtp *m, enum side from, struct bytes data, struct when when)
 		smtp_server_feed(m, data);
 		return;
 	}
-	smtp_server_settle(m);
+	if (UNLIKELY(m->server_line.len > 0 || m->server == SERVER_LOST))
+		smtp_server_settle(m);
 	smtp_client_feed(m, data);
 }
 

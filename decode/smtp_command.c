@@ -88,6 +88,12 @@ smtp_verb_name(enum smtp_verb verb)
 	return verbs[verb].name;
 }
 
+struct bytes
+smtp_verb_word(enum smtp_verb verb)
+{
+	return bytes_of(verbs[verb].name, verbs[verb].len);
+}
+
 const char *
 smtp_verb_phase(enum smtp_verb verb)
 {
@@ -106,6 +112,8 @@ path_end(struct bytes path)
 {
 	bool is_quoted = false;
 
+	if (bytes_find(path, '"') == path.len) /* nearly always */
+		return bytes_find(path, '>');
 	for (size_t i = 0; i < path.len; i++) {
 		if (path.p[i] == '\\' && is_quoted)
 			i++;

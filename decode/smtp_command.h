@@ -40,6 +40,7 @@ struct smtp_command smtp_command_parse(struct bytes line);
 /* A known verb with an argument of the right form: what follows a gap may be trusted only then. */
 bool smtp_command_is_plausible(const struct smtp_command *c);
 const char *smtp_verb_name(enum smtp_verb verb);  /* "" for VERB_OTHER */
+struct bytes smtp_verb_word(enum smtp_verb verb); /* the same */
 const char *smtp_verb_phase(enum smtp_verb verb); /* as in the phase column of knowledge/reply-codes.tsv */
 enum smtp_argument smtp_verb_argument(enum smtp_verb verb);
 

@@ -160,8 +160,7 @@ smtp_command_take(struct smtp *m, enum smtp_verb verb, struct bytes word, struct
 	a.pending = (struct pending){ .verb = verb, .n_replies = 1, .serial = ++m->n_commands, .when = m->when };
 	if (verb == VERB_OTHER)
 		keep_word(&a.pending, word);
-	tell_command(
-	    m, &a, verb == VERB_OTHER ? bytes_of(a.pending.word, a.pending.word_len) : bytes_str(smtp_verb_name(verb)));
+	tell_command(m, &a, verb == VERB_OTHER ? bytes_of(a.pending.word, a.pending.word_len) : smtp_verb_word(verb));
 	asked[verb](m, &a);
 	if (!queue_push(&m->queue, &a.pending))
 		smtp_odd(m, SIDE_CLIENT, ODD_PIPELINE_OVERFLOW);

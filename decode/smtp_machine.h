@@ -17,37 +17,35 @@ struct candidate { /* a line of CLIENT_LOST that looks like a command; VERB_MESS
 	struct line argument; /* without secrets */
 };
 
-struct smtp {
-	struct smtp_start how;
+struct smtp { /* a thousand of them are in use by turns: what every packet needs stands first, big arrays last */
 	enum client_state client; /* written by smtp_enter_client only */
 	enum server_state server; /* written by smtp_enter_server only */
 	struct when when;         /* of the bytes that are being read */
-	uint64_t odd_said;        /* each odd word is told once: bits of enum odd */
-	uint64_t n_replies, n_commands;
-	struct line client_line, server_line;
-	bool has_spoken[2]; /* that side sent a byte */
-	bool is_fragment;   /* the beginning of the client's current line may be missing */
-	struct queue queue;
-	struct reply_builder reply;
-	struct auth auth;
-	/* the message that is being sent */
+	bool has_spoken[2];       /* that side sent a byte */
+	bool is_fragment;         /* the beginning of the client's current line may be missing */
+	bool is_in_message, is_message_lossy;
+	bool is_lmtp; /* RFC 2033: one reply per accepted recipient after the dot */
+	bool is_last_chunk;
+	struct line server_line;
 	struct body body;
 	struct header header;
-	bool is_in_message, is_message_lossy;
+	struct smtp_start how;
+	struct queue queue;
+	struct line client_line;
+	uint64_t n_replies, n_commands, n_accepted;
 	uint64_t early_replies; /* to the message, before its end was seen */
+	struct reply_builder reply;
+	uint64_t odd_said; /* each odd word is told once: bits of enum odd */
 	uint64_t chunk_left;
-	bool is_last_chunk;
 	/* CLIENT_HELD */
 	struct line held;
 	struct when held_since;
-	/* LMTP (RFC 2033): one reply per accepted recipient after the dot */
-	bool is_lmtp;
-	uint64_t n_accepted;
 	/* CLIENT_LOST */
 	struct candidate *candidates; /* SMTP_CANDIDATES_MAX; NULL until the first gap */
 	size_t n_candidates;
 	uint64_t n_lost_bytes; /* since then, missing ones included */
 	uint64_t n_lost_looked_at, n_lost_control;
+	struct auth auth;
 };
 
 /* smtp.c */

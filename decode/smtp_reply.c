@@ -64,22 +64,25 @@ reply_init(struct reply_builder *r)
 void
 reply_clear(struct reply_builder *r)
 {
-	struct line text = r->text;
-
-	text.len = 0; /* keeps the memory: every reply needs it */
-	text.n_cut = 0;
-	memset(r, 0, offsetof(struct reply_builder, starts));
-	r->text = text;
+	memset(r, 0, offsetof(struct reply_builder, text));
+	r->text.len = 0; /* keeps the memory for the next one */
+	r->text.n_cut = 0;
 }
 
-void
-reply_add(struct reply_builder *r, const struct reply_line *line)
+static void
+keep_code(struct reply_builder *r, const struct reply_line *line)
 {
 	r->code = line->has_code ? line->code : r->code;
 	if (r->enhanced_len == 0 && line->enhanced.len > 0 && line->enhanced.len <= sizeof(r->enhanced)) {
 		memcpy(r->enhanced, line->enhanced.p, line->enhanced.len);
 		r->enhanced_len = (uint8_t)line->enhanced.len;
 	}
+}
+
+void
+reply_add(struct reply_builder *r, const struct reply_line *line)
+{
+	keep_code(r, line);
 	if (r->text.len > 0 && line->text.len > 0)
 		line_add(&r->text, bytes_str(" "));
 	if (r->n_lines < SMTP_REPLY_LINES_MAX)
@@ -88,10 +91,19 @@ reply_add(struct reply_builder *r, const struct reply_line *line)
 	r->n_lines++;
 }
 
+void
+reply_lend(struct reply_builder *r, const struct reply_line *line)
+{
+	keep_code(r, line);
+	r->only = bytes_head(line->text, SMTP_REPLY_TEXT_MAX);
+	r->starts[0] = 0;
+	r->n_lines = 1;
+}
+
 struct bytes
 reply_text(const struct reply_builder *r)
 {
-	return line_bytes(&r->text);
+	return r->only.len > 0 ? r->only : line_bytes(&r->text);
 }
 
 struct bytes

@@ -23,15 +23,17 @@ struct reply_builder {
 	size_t n_lines;
 	uint8_t enhanced_len;
 	char enhanced[12];                     /* "5.123.123" */
-	struct line text;                      /* lines joined by one blank */
+	struct bytes only;                     /* text of a reply that is one line, borrowed: nearly all are */
+	struct line text;                      /* of the others: lines joined by one blank */
 	uint16_t starts[SMTP_REPLY_LINES_MAX]; /* where in text each line begins */
-	uint64_t n_commands_before;            /* commands that were known when its first line came */
 };
 
 struct reply_line reply_line_parse(struct bytes line);
 void reply_init(struct reply_builder *r);
 void reply_clear(struct reply_builder *r);
 void reply_add(struct reply_builder *r, const struct reply_line *line);
+/* Instead of reply_add, when it is the first line and the last one. Its text stays valid until reply_clear. */
+void reply_lend(struct reply_builder *r, const struct reply_line *line);
 struct bytes reply_text(const struct reply_builder *r);
 struct bytes reply_enhanced(const struct reply_builder *r);
 /* Line i of the text; empty beyond those that are kept. */

@@ -25,7 +25,7 @@ pending_word(const struct pending *p)
 {
 	if (p->verb == VERB_OTHER)
 		return bytes_of(p->word, p->word_len);
-	return bytes_str(smtp_verb_name(p->verb));
+	return smtp_verb_word(p->verb);
 }
 
 /* p: what it answers; NULL when nobody knows. */
@@ -121,7 +121,10 @@ take_reply_line(struct smtp *m, const struct reply_line *line)
 		smtp_odd(m, SIDE_SERVER, ODD_REPLY_CODES_DIFFER);
 	if (!line->is_well_formed)
 		smtp_odd(m, SIDE_SERVER, ODD_REPLY_MALFORMED);
-	reply_add(r, line);
+	if (line->is_last && r->n_lines == 0)
+		reply_lend(r, line);
+	else
+		reply_add(r, line);
 	if (line->is_last)
 		complete(m);
 }
