@@ -3,6 +3,7 @@
 #include "decode/hosts.h"
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "flow/flow.h"
 
@@ -32,15 +33,12 @@ hosts_free(struct hosts *h)
 	mem_free(h);
 }
 
-/* FNV-1a */
 static size_t
 first_place(const struct address *a)
 {
-	uint64_t x = UINT64_C(0xcbf29ce484222325) ^ a->family;
+	uint64_t x = hash_bytes(bytes_of(a->octets, sizeof(a->octets)));
 
-	for (size_t i = 0; i < sizeof(a->octets); i++)
-		x = (x ^ a->octets[i]) * UINT64_C(0x100000001b3);
-	return (size_t)((x ^ x >> 32) % (HOSTS_MAX / WAYS)) * WAYS;
+	return (size_t)(x % (HOSTS_MAX / WAYS)) * WAYS;
 }
 
 const struct host *

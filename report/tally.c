@@ -3,16 +3,7 @@
 
 #include <string.h>
 
-/* FNV-1a: rows are few and a hit is compared in full, so quality does not matter, only that a miss is cheap. */
-static uint32_t
-hash_of(struct bytes key)
-{
-	uint32_t h = 2166136261U;
-
-	for (size_t i = 0; i < key.len; i++)
-		h = (h ^ key.p[i]) * 16777619U;
-	return h;
-}
+#include "base/hash.h"
 
 struct bytes
 tally_key(const struct tally_row *row)
@@ -23,7 +14,7 @@ tally_key(const struct tally_row *row)
 static struct tally_row *
 find_or_add(struct tally *t, struct bytes key)
 {
-	uint32_t hash = hash_of(key);
+	uint32_t hash = (uint32_t)hash_bytes(key);
 	size_t at = (hash ^ hash >> 16) % TALLY_PLACES;
 	struct tally_row *row;
 

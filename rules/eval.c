@@ -62,7 +62,11 @@ is_in_set(const struct test *t, const struct fact *a)
 {
 	enum fact_type type = t->left.type;
 
-	for (size_t i = 0; i < t->n_set; i++) {
+	for (size_t i = 0; type == FACT_TEXT && i < t->n_set; i++) { /* most sets are of words */
+		if (bytes_eq(a->text, t->set[i].low.text))
+			return true;
+	}
+	for (size_t i = 0; type != FACT_TEXT && i < t->n_set; i++) {
 		const struct range *r = &t->set[i];
 		int low = compare(type, a, &r->low, r->n_bits);
 
@@ -79,6 +83,8 @@ relation_holds(const struct test *t, const struct fact *a, const struct fact *b,
 {
 	enum fact_type type = t->left.type;
 
+	if (type == FACT_TEXT && t->relation <= IS_NE) /* most tests are of words, or whether there is something */
+		return t->relation == IS_TRUE || bytes_eq(a->text, b->text) == (t->relation == IS_EQ);
 	switch (t->relation) {
 	case IS_TRUE:
 		return type != FACT_BOOL || a->truth;

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "rules/hash.h"
+#include "base/hash.h"
 #include "rules/key.h"
 
 void

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "rules/catalogue.h"
 #include "rules/group.h"
-#include "rules/hash.h"
+#include "base/hash.h"
 #include "rules/vetoes.h"
 
 #define BUCKETS 65536                                                 /* GROUPS_MAX of a few rules, 512 KB */
@@ -19,6 +19,8 @@ struct grouping { /* one rule over groups */
 	uint64_t need[FACT_WORDS]; /* the facts in over */
 	unsigned vetoing;          /* counters that must be 0 */
 	struct vetoes *vetoes;     /* NULL when there are none */
+	unsigned counters;         /* of the session that is looked at: those that count it, */
+	uint64_t hash;             /* and its group; 0: it is in none */
 	struct group *newest, *idlest;
 	size_t n;
 };
@@ -175,53 +177,80 @@ find_or_add(struct groups *g, struct grouping *one, uint64_t hash)
 	return group;
 }
 
+static void
+make_key(struct groups *g, const struct grouping *one, const struct session *s)
+{
+	buf_clear(&g->key);
+	group_key(&one->rule->group_by, s->facts, &g->key);
+}
+
 /* Does this session, or one before it, keep the rule from ever holding for its group? */
 static bool
-is_vetoed(struct groups *g, struct grouping *one, unsigned counters, uint64_t hash)
+is_vetoed(struct groups *g, struct grouping *one, const struct session *s)
 {
 	struct group *group;
 
 	if (!one->vetoes)
 		return false;
-	if ((counters & one->vetoing) == 0)
-		return vetoes_has(one->vetoes, hash);
-	vetoes_add(one->vetoes, hash);
-	group = find_group(g, one, hash);
+	if ((one->counters & one->vetoing) == 0)
+		return vetoes_has(one->vetoes, one->hash);
+	vetoes_add(one->vetoes, one->hash);
+	if (one->n == 0)
+		return true;
+	make_key(g, one, s);
+	group = find_group(g, one, one->hash);
 	if (group)
 		let_go(g, one, group);
 	return true;
 }
 
 static void
+look(struct groups *g, struct grouping *one, const struct session *s)
+{
+	one->counters = group_counters(one->rule, s->facts);
+	if (one->counters == 0 && !one->holds_empty)
+		return;
+	make_key(g, one, s);
+	one->hash = hash_bytes(buf_bytes(&g->key)) + one->rule_index;
+	one->hash += one->hash == 0;
+	if (one->vetoes)
+		vetoes_fetch(one->vetoes, one->hash);
+}
+
+static void
 add_to(struct groups *g, struct grouping *one, const struct session *s)
 {
-	unsigned counters = group_counters(one->rule, s->facts);
 	struct group *group;
-	uint64_t hash;
 	size_t before;
 
-	if (counters == 0 && !one->holds_empty)
+	if (is_vetoed(g, one, s))
 		return;
-	buf_clear(&g->key);
-	group_key(&one->rule->group_by, s->facts, &g->key);
-	hash = hash_bytes(buf_bytes(&g->key)) + one->rule_index;
-	if (is_vetoed(g, one, counters, hash))
-		return;
-	group = find_or_add(g, one, hash);
+	make_key(g, one, s);
+	group = find_or_add(g, one, one->hash);
 	before = group->n_bytes;
-	group_count(group, s, counters, &g->room);
+	group_count(group, s, one->counters, &g->room);
 	g->n_bytes += group->n_bytes - before;
 	make_room(g, group);
 }
 
 void
-groups_add(struct groups *g, const struct session *s)
+groups_look(struct groups *g, const struct session *s)
 {
 	const uint64_t *present = facts_present(s->facts);
 
+	for (size_t i = 0; i < g->n_groupings; i++) {
+		g->groupings[i].hash = 0;
+		if (facts_cover(present, g->groupings[i].need))
+			look(g, &g->groupings[i], s);
+	}
+}
+
+void
+groups_add(struct groups *g, const struct session *s)
+{
 	g->now++;
 	for (size_t i = 0; i < g->n_groupings; i++) {
-		if (facts_cover(present, g->groupings[i].need))
+		if (g->groupings[i].hash != 0)
 			add_to(g, &g->groupings[i], s);
 	}
 }

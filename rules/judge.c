@@ -207,6 +207,7 @@ void
 judge_session(struct judge *j, const struct session *s)
 {
 	j->outcomes.n[s->outcome]++;
+	groups_look(j->groups, s); /* well before they are needed */
 	judge_kind(j, OVER_SESSION, firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM)));
 	groups_add(j->groups, s);
 }

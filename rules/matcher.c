@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "rules/fold.h"
-#include "rules/hash.h"
+#include "base/hash.h"
 #include "rules/mask.h"
 #include "rules/search.h"
 

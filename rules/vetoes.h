@@ -10,7 +10,8 @@ struct vetoes;
 struct vetoes *vetoes_new(void);
 void vetoes_free(struct vetoes *v); /* NULL is fine */
 void vetoes_add(struct vetoes *v, uint64_t hash);
-bool vetoes_has(const struct vetoes *v, uint64_t hash);
+void vetoes_fetch(struct vetoes *v, uint64_t hash); /* soon it will be asked for, or added */
+bool vetoes_has(struct vetoes *v, uint64_t hash);
 /* Bit i: the condition is false whenever counter i has counted anything. */
 unsigned vetoes_of(const struct expr *x);
 
