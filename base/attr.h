@@ -9,6 +9,7 @@
 #define UNUSED __attribute__((unused))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define PREFETCH(p) __builtin_prefetch(p)
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

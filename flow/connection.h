@@ -23,6 +23,7 @@ struct flow {
 	int64_t touched_ns;            /* orders the list of its class; a little behind the last packet */
 	struct recent_payload *recent; /* of both sides; NULL until there is payload */
 	void *user;                    /* of the next stage */
+	const void *hot[2];            /* of the next stage, too */
 	bool ignores_payload, has_duplicates, has_rival, is_established;
 	bool was_reset; /* and no new payload came since */
 	bool is_told;   /* the sink knows that it ended */

@@ -188,6 +188,13 @@ flow_user(const struct flow *f)
 }
 
 void
+flow_set_hot(struct flow *f, const void *a, const void *b)
+{
+	f->hot[0] = a;
+	f->hot[1] = b;
+}
+
+void
 flow_ignore_payload(struct flow *f)
 {
 	f->ignores_payload = true;

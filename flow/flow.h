@@ -10,7 +10,6 @@ struct flow_table;
 struct flow;
 
 enum side { SIDE_CLIENT, SIDE_SERVER }; /* who sent it; the client is the one that sent the SYN */
-
 struct chunk {
 	enum side from;
 	struct bytes data;  /* the next bytes in order, borrowed for the call; empty when bytes are missing */
@@ -54,6 +53,7 @@ int64_t flow_now_ns(const struct flow_table *t);          /* time of the latest 
 /* A place for the next stage's record; NULL at first. The next stage owns what it hangs there. */
 void flow_set_user(struct flow *f, void *user);
 void *flow_user(const struct flow *f);
+void flow_set_hot(struct flow *f, const void *a, const void *b); /* fetched ahead of its next packet; NULL: nothing */
 /* From now on no chunks of this flow are wanted; its facts are still kept. Cheap for bulk traffic. */
 void flow_ignore_payload(struct flow *f);
 
