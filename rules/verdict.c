@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* A mail that some recipients got counts as failed: somebody waits for it in vain. */
 static uint64_t
 count_failed(const struct outcomes *o)
 {
@@ -53,6 +54,22 @@ add_share(struct buf *text, uint64_t n, uint64_t of)
 		buf_addf(text, "%" PRIu64 " of %" PRIu64 " attempts", n, of);
 }
 
+/* "1 of 4 attempts delivered to some of the recipients only, 3 of 4 attempts failed" */
+static void
+add_failure(struct buf *text, const struct verdict *v, uint64_t n_partly)
+{
+	if (n_partly > 0) {
+		add_share(text, n_partly, v->n_attempts);
+		buf_add_str(text, " delivered to some of the recipients only");
+	}
+	if (n_partly > 0 && v->n_failed > n_partly)
+		buf_add_str(text, ", ");
+	if (v->n_failed > n_partly) {
+		add_share(text, v->n_failed - n_partly, v->n_attempts);
+		buf_add_str(text, " failed");
+	}
+}
+
 /* What became of the attempts when none of them failed. */
 static void
 add_success(struct buf *text, const struct verdict *v, uint64_t n_no_mail)
@@ -87,10 +104,9 @@ add_wrong(struct buf *text, const struct verdict *v, const struct outcomes *o, c
 		add_success(text, v, o->n[OUTCOME_NO_MAIL]);
 		buf_add_str(text, ", but there is a problem: ");
 	} else {
-		add_share(text, v->n_failed, v->n_attempts);
-		buf_add_str(text, wrong->severity == SEVERITY_ERROR
-				      ? " failed; the main diagnosis: "
-				      : " failed, for no reason that a rule knows; besides: ");
+		add_failure(text, v, o->n[OUTCOME_PARTLY_DELIVERED]);
+		buf_add_str(text, wrong->severity == SEVERITY_ERROR ? "; the main diagnosis: "
+								    : ", for no reason that a rule knows; besides: ");
 	}
 	add_title(text, wrong);
 }
@@ -99,8 +115,8 @@ static void
 add_not_wrong(struct buf *text, const struct verdict *v, const struct outcomes *o, const struct finding *flaw)
 {
 	if (v->n_failed > 0) {
-		add_share(text, v->n_failed, v->n_attempts);
-		buf_add_str(text, " failed, and no rule knows why");
+		add_failure(text, v, o->n[OUTCOME_PARTLY_DELIVERED]);
+		buf_add_str(text, ", and no rule knows why");
 	} else {
 		add_success(text, v, o->n[OUTCOME_NO_MAIL]);
 		buf_add_str(text, "; nothing wrong was found");

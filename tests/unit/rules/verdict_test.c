@@ -131,7 +131,8 @@ static const struct {
 	  1,
 	  5,
 	  2,
-	  "5 of 8 attempts failed; the main diagnosis: The server refuses the sender." },
+	  "1 of 8 attempts delivered to some of the recipients only, 4 of 8 attempts failed; the main diagnosis: The "
+	  "server refuses the sender." },
 	/* a failure that no rule knows is not "ok" */
 	{ { { [OUTCOME_CUT] = 2 } },
 	  { &context },
