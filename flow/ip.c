@@ -39,10 +39,14 @@ set_payload(struct ip_packet *out, struct bytes captured, size_t n_cut, size_t s
 static bool
 parse_v4(struct bytes ip, size_t n_cut, struct ip_packet *out)
 {
-	size_t header_len = (size_t)(wire_u8(ip, 0) & 0x0f) * 4;
-	size_t total_len = wire_be16(ip, 2);
-	uint16_t fragment = wire_be16(ip, 6);
+	size_t header_len, total_len;
+	uint16_t fragment;
 
+	if (UNLIKELY(ip.len < IPV4_HEADER_MIN)) /* first, so that no field is checked again */
+		return false;
+	header_len = (size_t)(wire_u8(ip, 0) & 0x0f) * 4;
+	total_len = wire_be16(ip, 2);
+	fragment = wire_be16(ip, 6);
 	if (header_len < IPV4_HEADER_MIN || ip.len < header_len || (total_len > 0 && total_len < header_len))
 		return false;
 	out->source = wire_part(ip, 12, 4);
@@ -129,7 +133,7 @@ ip_parse(struct bytes ip, size_t n_cut, struct ip_packet *out)
 {
 	uint8_t version = wire_u8(ip, 0) >> 4;
 
-	if (version == 4)
+	if (LIKELY(version == 4))
 		return parse_v4(ip, n_cut, out);
 	return version == 6 && parse_v6(ip, n_cut, out);
 }

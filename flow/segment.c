@@ -18,9 +18,12 @@ bool
 segment_parse(const struct ip_packet *ip, struct segment *s)
 {
 	struct bytes b = ip->payload;
-	size_t header_len = (size_t)(wire_u8(b, 12) >> 4) * 4;
+	size_t header_len;
 
-	if (b.len < TCP_HEADER_MIN || header_len < TCP_HEADER_MIN || header_len > ip->payload_len)
+	if (UNLIKELY(b.len < TCP_HEADER_MIN)) /* first, so that no field is checked again */
+		return false;
+	header_len = (size_t)(wire_u8(b, 12) >> 4) * 4;
+	if (header_len < TCP_HEADER_MIN || header_len > ip->payload_len)
 		return false;
 	s->source_port = wire_be16(b, 0);
 	s->destination_port = wire_be16(b, 2);
