@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *
 or_die(void *p)
@@ -31,6 +32,21 @@ void *
 mem_resize(void *p, size_t size)
 {
 	return or_die(realloc(p, size > 0 ? size : 1));
+}
+
+void *
+mem_new_aligned(size_t border, size_t size)
+{
+	return or_die(aligned_alloc(border, (size + border - 1) / border * border));
+}
+
+void *
+mem_new_large(size_t size)
+{
+	void *p = mem_new_aligned(MEM_LARGE, size);
+
+	madvise(p, size, MADV_HUGEPAGE); /* advice only: without it, all works as well */
+	return p;
 }
 
 char *

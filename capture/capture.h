@@ -7,11 +7,15 @@
 #include "base/err.h"
 #include "base/when.h"
 
+#define PACKET_AHEAD_LEN 54 /* bytes of it that are there: Ethernet, IPv4, TCP */
+
 struct packet {
 	struct bytes data; /* captured bytes from the link header on; borrowed until the next call */
 	uint32_t wire_len; /* bytes that were on the wire; more than data.len when snaplen cut it */
 	struct when when;
 	int link_type; /* DLT_*, see pcap-linktype(7) */
+	/* The beginning of the packet after the next one, likely: a hint what to fetch from memory. NULL: not known. */
+	const uint8_t *ahead;
 };
 
 struct capture;

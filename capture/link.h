@@ -9,6 +9,15 @@
 bool link_strip_to_ip(int link_type, struct bytes frame, struct bytes *ip);
 /* The same for what follows an EtherType or a PPP protocol number inside a tunnel (GRE, VXLAN, Geneve). */
 bool link_strip_ethertype(uint16_t ethertype, struct bytes payload, struct bytes *ip);
+/* Is it Ethernet with IPv4 without options and TCP? The IP header is then at LINK_PLAIN_LEN. At least
+ * PACKET_AHEAD_LEN bytes; inline, since it looks at every packet. */
+#define LINK_PLAIN_LEN 14
+static inline bool
+link_is_plain_ipv4(int link_type, const uint8_t *frame)
+{
+	return link_type == 1 /* DLT_EN10MB */ && frame[12] == 0x08 && frame[13] == 0x00 && frame[14] == 0x45 &&
+	       frame[23] == 6;
+}
 bool link_is_known(int link_type);
 
 #endif

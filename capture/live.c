@@ -200,6 +200,7 @@ fill(struct live *l, struct packet *p, const struct pcap_pkthdr *header, const u
 	p->data = bytes_of(data, header->caplen);
 	p->wire_len = header->len > header->caplen ? header->len : header->caplen;
 	p->link_type = l->link_type;
+	p->ahead = NULL;
 	p->when.packet = ++l->n_packets;
 	p->when.time_ns = filetime_of(header->ts.tv_sec, l->is_micro ? header->ts.tv_usec * 1000 : header->ts.tv_usec);
 }

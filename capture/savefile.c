@@ -163,6 +163,16 @@ savefile_free(struct savefile *f)
 	mem_free(f);
 }
 
+/* The packet after the next one, if both are in the buffer. `at`: where the record of the next one begins. */
+static const uint8_t *
+look_ahead(struct bytes b, size_t at, bool is_big)
+{
+	if (UNLIKELY(b.len - at < RECORD_LEN))
+		return NULL;
+	at += RECORD_LEN + (size_t)field_u32(b, at + 8, is_big);
+	return at + RECORD_LEN + PACKET_AHEAD_LEN <= b.len ? b.p + at + RECORD_LEN : NULL;
+}
+
 /*
  *  0         4          8              12          16
  * +---------+----------+--------------+-----------+------
@@ -199,6 +209,7 @@ next_in_place(struct savefile *f, struct packet *p)
 	}
 	f->held = RECORD_LEN + len;
 	p->data = bytes_of(b.p + RECORD_LEN, len);
+	p->ahead = look_ahead(b, f->held, f->is_big);
 	return true;
 }
 
@@ -267,6 +278,7 @@ savefile_next(struct savefile *f, struct packet *p)
 	if (f->is_over)
 		return false;
 	p->link_type = f->link_type;
+	p->ahead = NULL;
 	if (LIKELY(f->is_in_place))
 		is_packet = next_in_place(f, p);
 	else

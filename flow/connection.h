@@ -18,21 +18,21 @@ enum flow_class {                /* how long a connection may be idle */
  * packet, because with a thousand connections at a time that is what a packet costs. */
 struct flow {
 	struct flow *next_in_bucket; /* or in the list of unused ones */
-	uint32_t hash;
-	enum flow_class class;
-	int64_t touched_ns;            /* orders the list of its class; a little behind the last packet */
-	struct recent_payload *recent; /* of both sides; NULL until there is payload */
-	void *user;                    /* of the next stage */
-	const void *hot[2];            /* of the next stage, too */
+	uint64_t key[2];             /* client, server: address and port, or for IPv6 a hash of them; see table.c */
+	int64_t touched_ns;          /* orders the list of its class; a little behind the last packet */
+	void *user;                  /* of the next stage */
+	const void *hot[2];          /* of the next stage, too */
+	uint8_t class;               /* enum flow_class */
 	bool ignores_payload, has_duplicates, has_rival, is_established;
 	bool was_reset; /* and no new payload came since */
 	bool is_told;   /* the sink knows that it ended */
 	struct tcp_facts facts;
 	struct direction direction[2];
 	struct recent_packets packets[2];
-	struct flow *older, *newer; /* in the list of its class */
-	int64_t gap_ns;             /* between this packet and the one before it, of either side */
-	int64_t syn_answered_ns;    /* last SYN before the first SYN-ACK */
+	struct recent_payload *recent; /* of both sides; NULL until there is payload */
+	struct flow *older, *newer;    /* in the list of its class */
+	int64_t gap_ns;                /* between this packet and the one before it, of either side */
+	int64_t syn_answered_ns;       /* last SYN before the first SYN-ACK */
 	int64_t syn_ack_last_ns;
 	uint32_t rival_isn; /* of a SYN-ACK that contradicts the first */
 };

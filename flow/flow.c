@@ -90,6 +90,7 @@ flow_table_feed(struct flow_table *t, const struct packet *p)
 {
 	struct ip_packet ip;
 
+	table_fetch(t, p->link_type, p->ahead);
 	if (t->stats.n_packets++ == 0)
 		t->stats.first = p->when;
 	t->stats.last = t->now = p->when;

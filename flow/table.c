@@ -9,16 +9,17 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "flow/wire.h"
+#include "capture/link.h"
 
 #define BUCKETS_MIN 1024
-#define SLAB_FLOWS 32
 #define FLOW_STRIDE ((sizeof(struct flow) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE)
+#define SLAB_FLOWS ((MEM_LARGE - sizeof(struct flow_slab)) / FLOW_STRIDE)
+#define HOT_LINES 4 /* of each place that the next stage named */
 #define TOUCH_NS (2 * NS_PER_S)
 
 struct flow_slab {
 	struct flow_slab *next;
-	uint8_t memory[SLAB_FLOWS * FLOW_STRIDE + CACHE_LINE]; /* for flows that begin on a cache line */
+	_Alignas(CACHE_LINE) uint8_t memory[]; /* flows begin on a cache line */
 };
 
 static const int64_t idle_ns[N_CLASSES] = {
@@ -60,62 +61,136 @@ fold(uint64_t a, uint64_t b)
 }
 
 static uint64_t
-endpoint_hash(const struct flow_table *t, struct bytes address, uint16_t port)
+key_of_v4(const uint8_t *address, uint16_t port)
 {
-	uint64_t hash = (uint64_t)wire_be32(address, 0) << 16 | port;
+	uint32_t octets;
 
-	if (address.len == 4)
-		return hash;
-	hash = fold(hash ^ t->seed[0], (uint64_t)wire_be32(address, 4) << 32 ^ wire_be32(address, 8) ^ t->seed[1]);
-	return fold(hash ^ t->seed[1], wire_be32(address, 12) ^ t->seed[0]);
+	memcpy(&octets, address, sizeof(octets));
+	return (uint64_t)octets << 16 | port;
 }
 
-/* The same for both directions. */
-static uint32_t
-hash_of(const struct flow_table *t, const struct ip_packet *ip, uint16_t source_port, uint16_t destination_port)
+/* Of IPv4 the key is the endpoint itself. Of IPv6 it has the highest bit and is compared in full afterwards. */
+static uint64_t
+key_of(const struct flow_table *t, struct bytes address, uint16_t port)
 {
-	uint64_t a = endpoint_hash(t, ip->source, source_port);
-	uint64_t b = endpoint_hash(t, ip->destination, destination_port);
+	uint64_t octets[2];
+	uint64_t hash;
+
+	if (LIKELY(address.len == 4))
+		return key_of_v4(address.p, port);
+	memcpy(octets, address.p, sizeof(octets));
+	hash = fold(octets[0] ^ t->seed[0], octets[1] ^ t->seed[1]);
+	return fold(hash ^ t->seed[1], port ^ t->seed[0]) | 1ULL << 63;
+}
+
+/* The same for both directions. One multiplication is enough, because nobody outside knows the seeds. */
+static size_t
+hash_of(const struct flow_table *t, uint64_t a, uint64_t b)
+{
 	uint64_t low = a < b ? a : b;
 	uint64_t high = a < b ? b : a;
 
-	return (uint32_t)fold(fold(low ^ t->seed[0], t->seed[1] | 1) ^ high, t->seed[1] ^ 0x9e3779b97f4a7c15ULL);
+	return (size_t)fold(low ^ t->seed[0], high ^ t->seed[1]);
 }
 
 static bool
 is_endpoint(const struct endpoint *e, struct bytes address, uint16_t port)
 {
-	if (e->port != port)
-		return false;
-	if (address.len == 4) /* constant lengths: no call */
-		return e->address.family == 4 && memcmp(e->address.octets, address.p, 4) == 0;
-	return e->address.family == 6 && memcmp(e->address.octets, address.p, 16) == 0;
+	return e->port == port && e->address.family == 6 && memcmp(e->address.octets, address.p, 16) == 0;
+}
+
+static bool
+is_between(const struct flow *f, const struct ip_packet *ip, uint16_t source_port, uint16_t destination_port,
+	   enum side from)
+{
+	return is_endpoint(&f->facts.end[from], ip->source, source_port) &&
+	       is_endpoint(&f->facts.end[other_side(from)], ip->destination, destination_port);
 }
 
 struct flow *
 table_find(const struct flow_table *t, const struct ip_packet *ip, uint16_t source_port, uint16_t destination_port,
 	   enum side *from)
 {
-	uint32_t hash = hash_of(t, ip, source_port, destination_port);
-	struct flow *f = t->buckets[hash & (t->n_buckets - 1)];
+	uint64_t source = key_of(t, ip->source, source_port);
+	uint64_t destination = key_of(t, ip->destination, destination_port);
+	struct flow *f = t->buckets[hash_of(t, source, destination) & (t->n_buckets - 1)];
 
 	for (; f; f = f->next_in_bucket) {
-		const struct endpoint *end = f->facts.end;
-
-		if (f->hash != hash)
+		if (f->key[SIDE_CLIENT] == source && f->key[SIDE_SERVER] == destination)
+			*from = SIDE_CLIENT;
+		else if (f->key[SIDE_SERVER] == source && f->key[SIDE_CLIENT] == destination)
+			*from = SIDE_SERVER;
+		else
 			continue;
-		*from = is_endpoint(&end[0], ip->source, source_port) ? SIDE_CLIENT : SIDE_SERVER;
-		if (is_endpoint(&end[*from], ip->source, source_port) &&
-		    is_endpoint(&end[other_side(*from)], ip->destination, destination_port))
+		if (LIKELY(ip->source.len == 4) || is_between(f, ip, source_port, destination_port, *from))
 			return f;
 	}
 	return NULL;
 }
 
+/* All lines that a packet in order needs. */
 static void
-bucket_add(struct flow **buckets, size_t n_buckets, struct flow *f)
+fetch_flow(const struct flow *f, enum side from)
 {
-	struct flow **bucket = &buckets[f->hash & (n_buckets - 1)];
+	const struct tcp_side *side = &f->facts.side[from];
+
+	PREFETCH(side);
+	PREFETCH((const char *)side + CACHE_LINE);
+	PREFETCH(&f->facts.side[other_side(from)]);
+	for (const char *p = (const char *)f->direction; p < (const char *)(f + 1); p += CACHE_LINE)
+		PREFETCH(p);
+	for (size_t i = 0; f->hot[0] && i < HOT_LINES; i++) {
+		PREFETCH((const char *)f->hot[0] + i * CACHE_LINE);
+		PREFETCH((const char *)f->hot[1] + i * CACHE_LINE);
+	}
+}
+
+static void
+fetch_next(const struct flow_table *t)
+{
+	uint64_t a = t->next_keys[0], b = t->next_keys[1];
+
+	for (const struct flow *f = t->buckets[t->next_hash & (t->n_buckets - 1)]; f; f = f->next_in_bucket) {
+		bool is_from_client = f->key[SIDE_CLIENT] == a && f->key[SIDE_SERVER] == b;
+
+		if (is_from_client || (f->key[SIDE_SERVER] == a && f->key[SIDE_CLIENT] == b)) {
+			fetch_flow(f, is_from_client ? SIDE_CLIENT : SIDE_SERVER);
+			return;
+		}
+	}
+}
+
+/* In two steps, since only the beginning of a connection tells whether it is the one: its first line is fetched two
+ * packets ahead, the others one packet ahead. */
+void
+table_fetch(struct flow_table *t, int link_type, const uint8_t *frame)
+{
+	const struct flow *f;
+
+	if (LIKELY(t->next_keys[0] != 0))
+		fetch_next(t);
+	t->next_keys[0] = 0;
+	if (UNLIKELY(!frame || !link_is_plain_ipv4(link_type, frame)))
+		return;
+	frame += LINK_PLAIN_LEN;
+	t->next_keys[0] = key_of_v4(frame + 12, (uint16_t)(frame[20] << 8 | frame[21]));
+	t->next_keys[1] = key_of_v4(frame + 16, (uint16_t)(frame[22] << 8 | frame[23]));
+	t->next_hash = hash_of(t, t->next_keys[0], t->next_keys[1]);
+	f = t->buckets[t->next_hash & (t->n_buckets - 1)];
+	if (f)
+		PREFETCH(f);
+}
+
+static struct flow **
+bucket_of(const struct flow_table *t, const struct flow *f)
+{
+	return &t->buckets[hash_of(t, f->key[0], f->key[1]) & (t->n_buckets - 1)];
+}
+
+static void
+bucket_add(struct flow_table *t, struct flow *f)
+{
+	struct flow **bucket = bucket_of(t, f);
 
 	f->next_in_bucket = *bucket;
 	*bucket = f;
@@ -124,18 +199,18 @@ bucket_add(struct flow **buckets, size_t n_buckets, struct flow *f)
 static void
 grow(struct flow_table *t)
 {
-	size_t n = t->n_buckets * 2;
-	struct flow **buckets = mem_new_array(n, sizeof(*buckets));
+	size_t n_before = t->n_buckets;
+	struct flow **before = t->buckets;
 
-	for (size_t i = 0; i < t->n_buckets; i++) {
-		for (struct flow *f = t->buckets[i], *next; f; f = next) {
+	t->n_buckets = n_before * 2;
+	t->buckets = mem_new_array(t->n_buckets, sizeof(*t->buckets));
+	for (size_t i = 0; i < n_before; i++) {
+		for (struct flow *f = before[i], *next; f; f = next) {
 			next = f->next_in_bucket;
-			bucket_add(buckets, n, f);
+			bucket_add(t, f);
 		}
 	}
-	mem_free(t->buckets);
-	t->buckets = buckets;
-	t->n_buckets = n;
+	mem_free(before);
 }
 
 static void
@@ -166,31 +241,24 @@ list_remove(struct flow_list *list, struct flow *f)
 	list->n--;
 }
 
-static void
-add_slab(struct flow_table *t)
-{
-	struct flow_slab *slab = mem_new(sizeof(*slab));
-	uintptr_t first = ((uintptr_t)slab->memory + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-
-	slab->next = t->slabs;
-	t->slabs = slab;
-	for (size_t i = SLAB_FLOWS; i-- > 0;) {
-		struct flow *f = (struct flow *)(first + i * FLOW_STRIDE);
-
-		f->next_in_bucket = t->unused;
-		t->unused = f;
-	}
-}
-
+/* Unused ones first; then the memory of a slab is touched as far as it is needed. */
 static struct flow *
 take_unused(struct flow_table *t)
 {
-	struct flow *f;
+	struct flow *f = t->unused;
 
-	if (!t->unused)
-		add_slab(t);
-	f = t->unused;
-	t->unused = f->next_in_bucket;
+	if (f) {
+		t->unused = f->next_in_bucket;
+	} else {
+		if (!t->slabs || t->n_in_slab == SLAB_FLOWS) {
+			struct flow_slab *slab = mem_new_large(MEM_LARGE);
+
+			slab->next = t->slabs;
+			t->slabs = slab;
+			t->n_in_slab = 0;
+		}
+		f = (struct flow *)(void *)(t->slabs->memory + t->n_in_slab++ * FLOW_STRIDE);
+	}
 	memset(f, 0, sizeof(*f));
 	return f;
 }
@@ -205,11 +273,12 @@ table_add(struct flow_table *t, const struct ip_packet *ip, const struct segment
 	end[from].port = s->source_port;
 	end[other_side(from)].address = address_from(ip->destination);
 	end[other_side(from)].port = s->destination_port;
-	f->hash = hash_of(t, ip, s->source_port, s->destination_port);
+	f->key[from] = key_of(t, ip->source, s->source_port);
+	f->key[other_side(from)] = key_of(t, ip->destination, s->destination_port);
 	f->class = CLASS_OPEN;
 	if (t->n_flows >= t->n_buckets)
 		grow(t);
-	bucket_add(t->buckets, t->n_buckets, f);
+	bucket_add(t, f);
 	list_add(&t->lists[f->class], f, now_ns);
 	t->n_flows++;
 	return f;
@@ -218,7 +287,7 @@ table_add(struct flow_table *t, const struct ip_packet *ip, const struct segment
 void
 table_remove(struct flow_table *t, struct flow *f)
 {
-	struct flow **link = &t->buckets[f->hash & (t->n_buckets - 1)];
+	struct flow **link = bucket_of(t, f);
 
 	while (*link != f)
 		link = &(*link)->next_in_bucket;
@@ -244,7 +313,7 @@ table_set_class(struct flow_table *t, struct flow *f, enum flow_class class)
 	if (f->class == class)
 		return;
 	list_remove(&t->lists[f->class], f);
-	f->class = class;
+	f->class = (uint8_t) class;
 	list_add(&t->lists[class], f, t->now.time_ns);
 }
 

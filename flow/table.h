@@ -22,6 +22,9 @@ struct flow_table {
 	struct flow_list lists[N_CLASSES];
 	struct flow_slab *slabs;
 	struct flow *unused;
+	size_t n_in_slab;      /* flows of the newest slab that were ever used */
+	uint64_t next_keys[2]; /* of the packet after this one, as it seemed; 0: not known */
+	size_t next_hash;
 	int64_t next_expiry_ns;
 	struct when now; /* of the latest packet */
 	struct flow_stats stats;
@@ -35,6 +38,8 @@ void table_fini(struct flow_table *t); /* forgets what is still open */
 /* *from: the side that sent the packet. NULL: not known. */
 struct flow *table_find(const struct flow_table *t, const struct ip_packet *ip, uint16_t source_port,
 			uint16_t destination_port, enum side *from);
+/* A packet that comes soon (PACKET_AHEAD_LEN bytes of it; NULL: not known): fetches its connection into the cache. */
+void table_fetch(struct flow_table *t, int link_type, const uint8_t *frame);
 /* There must be room (n_flows < FLOW_MAX). from: the side that sent this packet. */
 struct flow *table_add(struct flow_table *t, const struct ip_packet *ip, const struct segment *s, enum side from,
 		       int64_t now_ns);

@@ -6,8 +6,6 @@
 #include "base/limits.h"
 #include "flow/note.h"
 
-#define HOT_LINES 4 /* of each place */
-
 static bool
 is_mail_port(const struct flow_config *config, uint16_t port)
 {
@@ -123,17 +121,6 @@ tell_end(struct flow_table *t, struct flow *f)
 	t->sink->ended(t->sink->user, f);
 }
 
-static void
-fetch_hot(const struct flow *f)
-{
-	if (!f->hot[0])
-		return;
-	for (size_t i = 0; i < HOT_LINES; i++) {
-		PREFETCH((const char *)f->hot[0] + i * CACHE_LINE);
-		PREFETCH((const char *)f->hot[1] + i * CACHE_LINE);
-	}
-}
-
 void
 tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *when)
 {
@@ -152,8 +139,6 @@ tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *wh
 		f = NULL;
 	}
 	is_new = !f;
-	if (LIKELY(f))
-		fetch_hot(f);
 	if (UNLIKELY(is_new))
 		f = open_flow(t, ip, &s, &from, when);
 	if (UNLIKELY(recent_is_duplicate(&f->packets[from], ip, &s, when->time_ns, f->has_duplicates))) {
