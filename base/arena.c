@@ -9,7 +9,7 @@
 
 struct arena_block {
 	struct arena_block *next;
-	size_t used, size;
+	size_t size;
 	uint8_t data[];
 };
 
@@ -31,42 +31,42 @@ arena_fini(struct arena *a)
 	arena_init(a, a->limit);
 }
 
+static void
+use_block(struct arena *a, struct arena_block *block)
+{
+	block->next = a->blocks;
+	a->blocks = block;
+	a->next = block->data;
+	a->room = block->size;
+}
+
 void
 arena_clear(struct arena *a)
 {
 	struct arena_block *kept = a->blocks;
 
-	if (kept) {
+	if (kept && kept->size <= BLOCK_SIZE) {
 		a->blocks = kept->next;
 		arena_fini(a);
-		if (kept->size > BLOCK_SIZE) {
-			mem_free(kept);
-			return;
-		}
-		kept->next = NULL;
-		kept->used = 0;
-		a->blocks = kept;
+		use_block(a, kept);
+	} else {
+		arena_fini(a);
 	}
-	a->used = a->n_refused = 0;
 }
 
-static struct arena_block *
+static void
 add_block(struct arena *a, size_t need)
 {
 	size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
 	struct arena_block *block = mem_resize(NULL, sizeof(*block) + size);
 
-	block->next = a->blocks;
-	block->used = 0;
 	block->size = size;
-	a->blocks = block;
-	return block;
+	use_block(a, block);
 }
 
 struct bytes
 arena_copy(struct arena *a, struct bytes b)
 {
-	struct arena_block *block = a->blocks;
 	uint8_t *to;
 
 	if (b.len > a->limit - a->used) {
@@ -75,11 +75,12 @@ arena_copy(struct arena *a, struct bytes b)
 	}
 	if (b.len == 0)
 		return bytes_of(NULL, 0);
-	if (!block || block->size - block->used < b.len)
-		block = add_block(a, b.len);
-	to = block->data + block->used;
+	if (a->room < b.len)
+		add_block(a, b.len);
+	to = a->next;
 	memcpy(to, b.p, b.len);
-	block->used += b.len;
+	a->next += b.len;
+	a->room -= b.len;
 	a->used += b.len;
 	return bytes_of(to, b.len);
 }

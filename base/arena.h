@@ -9,6 +9,8 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *blocks;
+	uint8_t *next; /* into the newest block */
+	size_t room;
 	size_t used;
 	size_t limit;
 	size_t n_refused;

@@ -9,20 +9,14 @@ lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-static bool
-is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct bytes
-bytes_trim(struct bytes b)
+bytes_trim_blanks(struct bytes b)
 {
-	while (b.len > 0 && is_blank(b.p[0])) {
+	while (b.len > 0 && bytes_is_blank(b.p[0])) {
 		b.p++;
 		b.len--;
 	}
-	while (b.len > 0 && is_blank(b.p[b.len - 1]))
+	while (b.len > 0 && bytes_is_blank(b.p[b.len - 1]))
 		b.len--;
 	return b;
 }
@@ -32,6 +26,8 @@ bytes_eq_nocase(struct bytes a, struct bytes b)
 {
 	if (!bytes_may_eq_nocase(a, b))
 		return false;
+	if (a.len == 0 || memcmp(a.p, b.p, a.len) == 0)
+		return true;
 	for (size_t i = 0; i < a.len; i++)
 		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
 			return false;

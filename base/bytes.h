@@ -20,7 +20,7 @@ static inline struct bytes bytes_from(struct bytes b, size_t offset);
 /* The first n bytes; all of them when there are fewer. */
 static inline struct bytes bytes_head(struct bytes b, size_t n);
 /* Without blanks and tabs at both ends. */
-struct bytes bytes_trim(struct bytes b);
+static inline struct bytes bytes_trim(struct bytes b);
 
 static inline bool bytes_eq(struct bytes a, struct bytes b);
 static inline bool bytes_eq_str(struct bytes a, const char *s);
@@ -41,5 +41,7 @@ struct bytes bytes_split(struct bytes *rest, uint8_t separator);
 bool bytes_to_u64(struct bytes b, uint64_t max, uint64_t *value);
 
 #include "base/bytes_inline.h"
+
+#include "base/bytes_equal.h"
 
 #endif

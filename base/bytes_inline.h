@@ -1,5 +1,5 @@
-/* What is done to every line from the wire, and to every value of a fact: inline, so that the length of a constant is
- * a constant, and what differs in its first byte is never compared further. Included by bytes.h only. */
+/* How bytes are cut, for every line from the wire: inline, so that the length of a constant is a constant. Included by
+ * bytes.h only. */
 #ifndef BASE_BYTES_INLINE_H
 #define BASE_BYTES_INLINE_H
 
@@ -33,31 +33,21 @@ bytes_head(struct bytes b, size_t n)
 	return bytes_of(b.p, n < b.len ? n : b.len);
 }
 
+struct bytes bytes_trim_blanks(struct bytes b);
+
 static inline bool
-bytes_eq(struct bytes a, struct bytes b)
+bytes_is_blank(uint8_t c)
 {
-	return a.len == b.len && (a.len == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.len) == 0));
+	return c == ' ' || c == '\t';
 }
 
-static inline bool
-bytes_eq_str(struct bytes a, const char *s)
+/* Nearly everything is trimmed already. */
+static inline struct bytes
+bytes_trim(struct bytes b)
 {
-	return bytes_eq(a, bytes_str(s));
-}
-
-/* Equal but for case, perhaps: letters differ from their other case in one bit only. */
-static inline bool
-bytes_may_eq_nocase(struct bytes a, struct bytes b)
-{
-	return a.len == b.len && (a.len == 0 || ((a.p[0] ^ b.p[0]) & 0xdf) == 0);
-}
-
-static inline bool
-bytes_is_word(struct bytes a, const char *word)
-{
-	struct bytes b = bytes_str(word);
-
-	return bytes_may_eq_nocase(a, b) && bytes_eq_nocase(a, b);
+	if (b.len == 0 || (!bytes_is_blank(b.p[0]) && !bytes_is_blank(b.p[b.len - 1])))
+		return b;
+	return bytes_trim_blanks(b);
 }
 
 #endif

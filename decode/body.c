@@ -302,39 +302,67 @@ feed_rest(struct body *b, const uint8_t *p, size_t n)
 	return at;
 }
 
-/* Whole blocks as long as nothing about them is unusual: every LF follows a CR and every CR precedes one, no line
- * begins with a dot, no byte is NUL or above 0x7f, no line is too long. Everything in local variables: this is where
- * most of the bytes of a capture go. Returns how many bytes that were. */
+struct usual { /* the state of a body in registers */
+	uint64_t is_after_cr, is_start, line_raw, dots_matter;
+};
+
+/* What is left of the bytes after whole blocks: the last 64 bytes once more, of which the first are shifted out.
+ * False: something about them is unusual. */
+static inline ALWAYS_INLINE bool
+feed_usual_rest(struct usual *u, const uint8_t *end, unsigned left, struct masks (*masks)(const uint8_t *))
+{
+	struct masks m = masks(end - BLOCK);
+	unsigned shift = BLOCK - left;
+	uint64_t lf = m.lf >> shift, cr = m.cr >> shift, valid = (UINT64_C(1) << left) - 1;
+	uint64_t dots = m.dot >> shift & (lf << 1 | u->is_start) & u->dots_matter;
+
+	if (UNLIKELY((((cr << 1 | u->is_after_cr) ^ lf) & valid) != 0 || (dots | m.is_odd) != 0))
+		return false;
+	if (lf == 0)
+		u->line_raw += left;
+	else if (UNLIKELY(u->line_raw + (unsigned)__builtin_ctzll(lf) > BODY_LINE_MAX))
+		return false;
+	else
+		u->line_raw = left - BLOCK + (unsigned)__builtin_clzll(lf);
+	u->is_after_cr = cr >> (left - 1);
+	u->is_start = lf >> (left - 1);
+	return true;
+}
+
+/* Whole blocks, and what follows the last one, as long as nothing about them is unusual: every LF follows a CR and
+ * every CR precedes one, no line begins with a dot, no byte is NUL or above 0x7f, no line is too long. Everything in
+ * local variables: this is where most of the bytes of a capture go. Returns how many bytes that were. */
 static inline ALWAYS_INLINE size_t
 feed_usual(struct body *b, const uint8_t *p, size_t n, struct masks (*masks)(const uint8_t *))
 {
-	uint64_t is_after_cr = b->state == BODY_CR, is_start = b->state == BODY_START, line_raw = b->line_raw;
-	uint64_t dots_matter = b->is_chunked ? 0 : ~UINT64_C(0);
+	struct usual u = { b->state == BODY_CR, b->state == BODY_START, b->line_raw, b->is_chunked ? 0 : ~UINT64_C(0) };
 	size_t at = 0;
 
 	if (b->state >= BODY_START_LF)
 		return 0;
 	for (; n - at >= BLOCK; at += BLOCK) {
 		struct masks m = masks(p + at);
-		uint64_t crlf = m.cr << 1 | is_after_cr, dots = m.dot & (m.lf << 1 | is_start) & dots_matter;
+		uint64_t crlf = m.cr << 1 | u.is_after_cr, dots = m.dot & (m.lf << 1 | u.is_start) & u.dots_matter;
 
 		if (UNLIKELY(((crlf ^ m.lf) | dots | m.is_odd) != 0))
 			break;
 		if (LIKELY(m.lf != 0)) {
-			if (UNLIKELY(line_raw + (unsigned)__builtin_ctzll(m.lf) > BODY_LINE_MAX))
+			if (UNLIKELY(u.line_raw + (unsigned)__builtin_ctzll(m.lf) > BODY_LINE_MAX))
 				break;
-			line_raw = (unsigned)__builtin_clzll(m.lf);
+			u.line_raw = (unsigned)__builtin_clzll(m.lf);
 		} else {
-			line_raw += BLOCK;
+			u.line_raw += BLOCK;
 		}
-		is_after_cr = m.cr >> 63;
-		is_start = m.lf >> 63;
+		u.is_after_cr = m.cr >> 63;
+		u.is_start = m.lf >> 63;
 	}
-	if (at > 0) {
-		b->is_lenient_end = false;
-		b->state = is_after_cr ? BODY_CR : is_start ? BODY_START : BODY_TEXT;
-	}
-	b->line_raw = line_raw;
+	if (at == 0)
+		return 0;
+	if (n > at && n - at < BLOCK && feed_usual_rest(&u, p + n, (unsigned)(n - at), masks))
+		at = n;
+	b->is_lenient_end = false;
+	b->state = u.is_after_cr ? BODY_CR : u.is_start ? BODY_START : BODY_TEXT;
+	b->line_raw = u.line_raw;
 	return at;
 }
 

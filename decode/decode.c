@@ -28,11 +28,24 @@ struct attempt {               /* hangs on a flow */
 	struct first_bytes *first_bytes;
 };
 
+#define ATTEMPTS_PER_SLAB 128
+
+/* Side by side, so that those of all open connections fit into the cache. */
+struct slab {
+	struct slab *next;
+	struct attempt attempts[ATTEMPTS_PER_SLAB];
+};
+struct free_attempt {
+	struct free_attempt *next;
+};
+
 struct decode {
 	const struct decode_config *config;
 	struct flow_sink flow_sink;
 	struct dialogue *spare[SESSIONS_SPARE_MAX];
 	size_t n_spare;
+	struct slab *slabs;
+	struct free_attempt *free_attempts;
 	uint64_t n_ids;
 	struct hosts *hosts;
 	struct dialogue_context context;
@@ -61,6 +74,34 @@ is_mail_port(const struct decode_config *c, uint16_t port)
 	return false;
 }
 
+static void
+give_attempt(struct decode *d, struct attempt *a)
+{
+	struct free_attempt *f = (void *)a;
+
+	f->next = d->free_attempts;
+	d->free_attempts = f;
+}
+
+static struct attempt *
+take_attempt(struct decode *d)
+{
+	struct attempt *a;
+
+	if (!d->free_attempts) {
+		struct slab *slab = mem_new(sizeof(*slab));
+
+		slab->next = d->slabs;
+		d->slabs = slab;
+		for (size_t i = ATTEMPTS_PER_SLAB; i > 0; i--)
+			give_attempt(d, &slab->attempts[i - 1]);
+	}
+	a = (void *)d->free_attempts;
+	d->free_attempts = d->free_attempts->next;
+	*a = (struct attempt){ .state = MAIL_UNDECIDED };
+	return a;
+}
+
 static struct dialogue *
 take_dialogue(struct decode *d)
 {
@@ -83,6 +124,7 @@ begin_talking(struct decode *d, struct flow *f, struct attempt *a)
 	a->dialogue = take_dialogue(d);
 	a->smtp = a->dialogue->smtp;
 	dialogue_begin(a->dialogue, a->id, flow_facts(f), &d->context);
+	flow_set_hot(f, a->smtp, a->dialogue);
 	enter(d, f, a, MAIL_TALKING);
 }
 
@@ -90,7 +132,7 @@ static void
 on_opened(void *user, struct flow *f)
 {
 	struct decode *d = user;
-	struct attempt *a = mem_new(sizeof(*a));
+	struct attempt *a = take_attempt(d);
 
 	flow_set_user(f, a);
 	if (!is_mail_port(d->config, flow_facts(f)->end[SIDE_SERVER].port))
@@ -164,6 +206,7 @@ on_ended(void *user, struct flow *f)
 	end_session(d, f, a);
 	enter(d, f, a, MAIL_NOT);
 	flow_ignore_payload(f);
+	flow_set_hot(f, NULL, NULL);
 }
 
 static void
@@ -176,7 +219,7 @@ on_closed(void *user, struct flow *f)
 	if (a->state == MAIL_SILENT || a->state == MAIL_TALKING)
 		end_session(d, f, a);
 	first_bytes_free(a->first_bytes);
-	mem_free(a);
+	give_attempt(d, a);
 }
 
 struct decode *
@@ -221,6 +264,12 @@ decode_free(struct decode *d)
 		return;
 	while (d->n_spare > 0)
 		dialogue_free(d->spare[--d->n_spare]);
+	while (d->slabs) {
+		struct slab *gone = d->slabs;
+
+		d->slabs = gone->next;
+		mem_free(gone);
+	}
 	hosts_free(d->hosts);
 	deferred_free(d->context.deferred);
 	facts_free(d->context.facts);

@@ -35,11 +35,11 @@ struct dialogue { /* a thousand of them are in use by turns: what every reply ne
 	struct recipient *recipients;              /* of all transactions, in their order */
 	size_t n_recipients, n_counted, lmtp_next; /* LMTP: the recipient that the next reply after the dot is for */
 	uint64_t n_transactions, n_accepted, n_recipients_accepted, n_recipients_refused; /* beyond the limits, too */
-	struct rooms rooms;
-	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
-	struct event hello;    /* a refused EHLO that HELO may still mend; code 0: none */
 	int64_t phase_ns[PHASE_QUIT + 1];
 	bool was_in[PHASE_QUIT + 1];
+	struct event hello;    /* a refused EHLO that HELO may still mend; code 0: none */
+	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
+	struct rooms rooms;
 	struct message_notes notes; /* on the message that was sent last */
 	struct masks_seen masks;
 	struct reply goodbye;                              /* 221 or 421; code 0: none */
@@ -52,7 +52,6 @@ void dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp
 /* Makes everything final and calls the sink. hosts: what all connections showed of them. */
 void dialogue_end(struct dialogue *d, const struct hosts *hosts);
 size_t dialogue_size(const struct dialogue *d); /* bytes that grow with what was said */
-/* dialogue_events.c */
 void dialogue_event(void *dialogue, const struct event *e);
 void dialogue_settle(struct dialogue *d); /* nothing comes any more: tells what was held back */
 void dialogue_enter(struct dialogue *d, enum phase phase, struct when when);

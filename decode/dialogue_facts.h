@@ -9,14 +9,15 @@
 struct dialogue;
 
 struct said { /* what the facts are made of, besides the rest of the dialogue; packet 0: nothing */
-	struct when phase, last_command, hello, starttls, greeting, size_offered;
+	struct when phase, last_command;
+	uint8_t verb_len, verb[SMTP_VERB_MAX]; /* of the last command */
+	size_t mail;        /* the transaction whose MAIL was answered last, from 1; 0: its message is over */
+	struct facts *kept; /* facts that few sessions have, ready to be told; NULL: none so far */
+	struct when hello, starttls, greeting, size_offered;
 	struct bytes hello_name; /* the last one that was not cut */
 	uint64_t size;
 	int64_t greeting_delay_ns; /* < 0: not known */
 	unsigned greeting_code;
-	uint8_t verb_len, verb[SMTP_VERB_MAX]; /* of the last command */
-	size_t mail;        /* the transaction whose MAIL was answered last, from 1; 0: its message is over */
-	struct facts *kept; /* facts that few sessions have, ready to be told; NULL: none so far */
 };
 
 /* Before the facts of one reply are set: nothing of other sessions or replies is left. */

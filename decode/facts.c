@@ -132,7 +132,7 @@ is_wanted(const struct facts *f, enum fact_id id)
 	return (f->wanted[id / 64] & bit_of(id)) != 0;
 }
 
-static struct slot *
+static inline ALWAYS_INLINE struct slot *
 set(struct facts *f, enum fact_id id, enum fact_type type, struct when when)
 {
 	struct slot *s;
@@ -141,7 +141,7 @@ set(struct facts *f, enum fact_id id, enum fact_type type, struct when when)
 	(void)type;
 	if (!is_wanted(f, id))
 		return &f->unwanted;
-	if (f->slot_of[id] == NO_SLOT)
+	if (UNLIKELY(f->slot_of[id] == NO_SLOT))
 		add_slot(f, id);
 	f->present[id / 64] |= bit_of(id);
 	s = &f->slots[f->slot_of[id] - 1];

@@ -130,7 +130,7 @@ keep_value(struct header *h, struct bytes more)
 	if (h->field == NO_FIELD || fields[h->field].keep == KEEP_NOTHING)
 		return;
 	line_add(&h->value, bytes_trim(more));
-	line_add(&h->value, bytes_str(" "));
+	line_add_u8(&h->value, ' ');
 }
 
 static unsigned

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 
 #define LINE_FIRST_CAPACITY 128
 #define LINE_KEPT_MAX 256 /* nearly every line needs no more */
@@ -47,6 +48,15 @@ line_add(struct line *l, struct bytes more)
 	reserve(l, l->len + take);
 	memcpy(l->p + l->len, more.p, take);
 	l->len += take;
+}
+
+void
+line_add_u8(struct line *l, uint8_t byte)
+{
+	if (LIKELY(l->len < l->capacity && l->len < l->limit))
+		l->p[l->len++] = byte;
+	else
+		line_add(l, bytes_of(&byte, 1));
 }
 
 void

@@ -13,6 +13,7 @@ struct line {
 
 void line_init(struct line *l, size_t limit); /* allocates nothing */
 void line_add(struct line *l, struct bytes more);
+void line_add_u8(struct line *l, uint8_t byte);
 void line_wipe(struct line *l); /* empties it; keeps a little memory for the next line */
 void line_fini(struct line *l); /* empties it, gives the memory back; then as after line_init */
 struct bytes line_bytes(const struct line *l);

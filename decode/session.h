@@ -29,6 +29,9 @@ struct session {
 	struct arena arena;   /* owns all bytes of this record */
 	enum phase phase;     /* the furthest one reached */
 	enum outcome outcome; /* final in the sink's closed call */
+	struct transaction *transactions;
+	struct reply *replies;
+	size_t n_transactions, n_replies, n_replies_dropped;
 	struct when started, ended;
 	enum closer closed_by, reset_by;
 	struct bytes server_name;    /* by DNS or configuration; empty = unknown */
@@ -39,9 +42,6 @@ struct session {
 	bool is_implicit_tls, is_encrypted, is_decrypted;
 	struct bytes auth_mechanism, auth_user;
 	unsigned auth_code;
-	struct transaction *transactions;
-	struct reply *replies;
-	size_t n_transactions, n_replies, n_replies_dropped;
 };
 
 const char *phase_name(enum phase p);

@@ -67,9 +67,11 @@ void
 queue_drop(struct queue *q, size_t n)
 {
 	assert(n <= q->n);
-	if (n > 0)
-		q->first = (q->first + n) % q->capacity;
 	q->n -= n;
+	if (q->n == 0)
+		q->first = 0; /* stays in the cache */
+	else if (n > 0)
+		q->first = (q->first + n) % q->capacity;
 }
 
 void

@@ -84,7 +84,7 @@ reply_add(struct reply_builder *r, const struct reply_line *line)
 {
 	keep_code(r, line);
 	if (r->text.len > 0 && line->text.len > 0)
-		line_add(&r->text, bytes_str(" "));
+		line_add_u8(&r->text, ' ');
 	if (r->n_lines < SMTP_REPLY_LINES_MAX)
 		r->starts[r->n_lines] = (uint16_t)r->text.len;
 	line_add(&r->text, line->text);
