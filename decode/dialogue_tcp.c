@@ -60,13 +60,34 @@ tcp_unreachable(const struct tcp_facts *t)
 	return NULL;
 }
 
+/* Bytes of its named sender that can only have been sent after it: behind it in the stream, or behind what was there
+ * already and too late to have been overtaken by it. */
+static bool
+was_followed(const struct tcp_side *side, const struct tcp_reset *r)
+{
+	if (side->last_payload.packet <= r->when.packet)
+		return false;
+	return (int32_t)(side->end_seq - r->seq) > 0 || ((int32_t)(side->end_seq - (r->seq - r->seq_ahead)) > 0 &&
+							 side->last_payload.time_ns - r->when.time_ns > ACK_AHEAD_NS);
+}
+
+/* It ended nothing: its named sender went on, and the other side spoke on or closed in order. */
+static bool
+was_ignored(const struct tcp_facts *t, const struct tcp_reset *r)
+{
+	const struct tcp_side *other = &t->side[r->from == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT];
+
+	return was_followed(&t->side[r->from], r) &&
+	       (other->last_payload.packet > r->when.packet || other->fin.packet > r->when.packet);
+}
+
 static struct when
 end_of(const struct tcp_facts *t, enum side side)
 {
 	struct when end = t->side[side].fin;
 
 	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
-		if (t->reset[i].from == side)
+		if (t->reset[i].from == side && !was_ignored(t, &t->reset[i]))
 			return earlier(end, t->reset[i].when);
 	return end;
 }
@@ -101,7 +122,7 @@ static enum closer
 reset_by(const struct tcp_facts *t)
 {
 	for (uint32_t i = 0; i < t->n_resets && i < RESETS_KEPT; i++)
-		if (!reset_is_after_own_fin(t, &t->reset[i]))
+		if (!reset_is_after_own_fin(t, &t->reset[i]) && !was_ignored(t, &t->reset[i]))
 			return t->reset[i].from == SIDE_CLIENT ? CLOSED_BY_CLIENT : CLOSED_BY_SERVER;
 	return CLOSED_BY_NONE;
 }
