@@ -238,6 +238,18 @@ def compare(name, wanted):
     return 1
 
 
+def missing_signatures():
+    """Ids that rules cite and docs/SIGNATURES.md does not explain."""
+    known = set(re.findall(r"^\*\*([A-Z]-\d+) ", (DOCS / "SIGNATURES.md").read_text(encoding="utf-8"), re.M))
+    n_bad = 0
+    for path in sorted((DOCS.parent / "rules/catalogue").glob("*.yaml")):
+        for source in re.findall(r"^ +source: .*SIGNATURES ([^;\n]*)", path.read_text(encoding="utf-8"), re.M):
+            for cited in sorted(set(re.findall(r"[A-Z]-\d+", source)) - known):
+                print("%s cites %s: docs/SIGNATURES.md does not know it" % (path.name, cited))
+                n_bad += 1
+    return n_bad
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--program", type=Path)
@@ -252,7 +264,7 @@ def main():
     if options.update:
         for name, text in pages.items():
             (DOCS / name).write_text(text, encoding="utf-8")
-    n_bad = sum(compare(name, text) for name, text in pages.items())
+    n_bad = sum(compare(name, text) for name, text in pages.items()) + missing_signatures()
     print("generate_docs: %d pages, %d complaints" % (len(pages), n_bad))
     return 1 if n_bad else 0
 
