@@ -10,6 +10,11 @@
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define PREFETCH(p) __builtin_prefetch(p)
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 8") /* the loop behind it has at most so many turns */
+#endif
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

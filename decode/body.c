@@ -1,5 +1,6 @@
-/* In: bytes after 354 or BDAT. Out: where they end, and counts. Blocks of 64 bytes become bit masks, one bit per byte;
- * only a block with a dot at a line start is looked at byte by byte, which is rare. */
+/* In: bytes after 354 or BDAT. Out: where they end, and counts. Most bytes are in groups of 256 that a glance shows to
+ * be usual. The others are read in blocks of 64 bytes that become bit masks, one bit per byte; only a block with a dot
+ * at a line start is looked at byte by byte. */
 #include "decode/body.h"
 
 #include <string.h>
@@ -11,53 +12,12 @@
 #include "base/attr.h"
 
 #define BLOCK 64
+#define GROUP 256
 
 struct masks { /* bit i: byte i is a ... */
 	uint64_t lf, cr, dot;
 	bool is_odd; /* some byte is NUL or above 0x7f */
 };
-
-#if defined(__SSE2__) && defined(__GNUC__)
-#define HAS_WIDE_MASKS
-#define WIDE __attribute__((target("avx2,bmi,popcnt")))
-
-WIDE static inline uint64_t
-equal_64(__m256i low, __m256i high, char c)
-{
-	__m256i wanted = _mm256_set1_epi8(c);
-
-	return (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted)) |
-	       (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)) << 32;
-}
-
-WIDE static inline struct masks
-masks_of_wide(const uint8_t *p)
-{
-	__m256i low = _mm256_loadu_si256((const __m256i *)(const void *)p);
-	__m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
-	__m256i odd = _mm256_or_si256(_mm256_or_si256(low, high),
-				      _mm256_cmpeq_epi8(_mm256_min_epu8(low, high), _mm256_setzero_si256()));
-
-	return (struct masks){ equal_64(low, high, '\n'), equal_64(low, high, '\r'), equal_64(low, high, '.'),
-			       _mm256_movemask_epi8(odd) != 0 };
-}
-#endif
-
-#ifdef HAS_WIDE_MASKS
-#define WIDEST __attribute__((target("avx512bw,avx512f,bmi,popcnt")))
-
-WIDEST static inline struct masks
-masks_of_widest(const uint8_t *p)
-{
-	__m512i bytes = _mm512_loadu_si512((const void *)p);
-
-	return (struct masks){ _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
-			       _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r')),
-			       _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('.')),
-			       /* as signed bytes: NUL and all above 0x7f are not positive */
-			       _mm512_cmple_epi8_mask(bytes, _mm512_setzero_si512()) != 0 };
-}
-#endif
 
 #ifdef __SSE2__
 static inline uint64_t
@@ -98,6 +58,64 @@ masks_of(const uint8_t *p)
 	return m;
 }
 #endif
+
+/* A glance at a group of bytes, each with the one before it: is there anything to count? */
+enum glance {
+	GLANCE_USUAL, /* some line ends here, every LF follows a CR and every CR precedes one, no NUL, none above 0x7f
+		       */
+	GLANCE_DOTS,  /* the same, but a line begins with a dot */
+	GLANCE_ODD,
+};
+
+#if defined(__SSE2__) && defined(__GNUC__)
+#define HAS_WIDE_GLANCE
+#define WIDE __attribute__((target("avx2,bmi,popcnt")))
+
+WIDE static inline __m256i
+load_32(const uint8_t *p)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+WIDE static inline enum glance
+glance_wide(const uint8_t *p)
+{
+	const __m256i lf = _mm256_set1_epi8('\n'), cr = _mm256_set1_epi8('\r'), dot = _mm256_set1_epi8('.');
+	__m256i odd = _mm256_setzero_si256(), dots = odd, lfs = odd, least = dot;
+
+	UNROLL
+	for (unsigned i = 0; i < GROUP; i += 32) {
+		__m256i bytes = load_32(p + i), before = load_32(p + i - 1);
+		__m256i is_lf = _mm256_cmpeq_epi8(bytes, lf), starts = _mm256_cmpeq_epi8(before, lf);
+
+		odd = _mm256_or_si256(odd, _mm256_xor_si256(is_lf, _mm256_cmpeq_epi8(before, cr)));
+		dots = _mm256_or_si256(dots, _mm256_and_si256(starts, _mm256_cmpeq_epi8(bytes, dot)));
+		lfs = _mm256_or_si256(lfs, is_lf);
+		least = _mm256_min_epi8(least, bytes); /* as signed bytes: those above 0x7f are negative */
+	}
+	odd = _mm256_or_si256(odd, _mm256_cmpgt_epi8(_mm256_set1_epi8(1), least));
+	if (UNLIKELY(!_mm256_testz_si256(odd, odd) || _mm256_testz_si256(lfs, lfs)))
+		return GLANCE_ODD;
+	return LIKELY(_mm256_testz_si256(dots, dots)) ? GLANCE_USUAL : GLANCE_DOTS;
+}
+#endif
+
+static inline enum glance
+glance_plain(const uint8_t *p)
+{
+	uint8_t odd = 0, dots = 0, lfs = 0;
+
+	for (unsigned i = 0; i < GROUP; i++) {
+		uint8_t before = p[(int)i - 1], is_lf = p[i] == '\n', is_cr_before = before == '\r';
+
+		odd |= (is_lf ^ is_cr_before) | (p[i] == 0) | p[i] >> 7;
+		dots |= (before == '\n') & (p[i] == '.');
+		lfs |= is_lf;
+	}
+	if (odd != 0 || lfs == 0)
+		return GLANCE_ODD;
+	return dots == 0 ? GLANCE_USUAL : GLANCE_DOTS;
+}
 
 void
 body_start(struct body *b)
@@ -302,113 +320,88 @@ feed_rest(struct body *b, const uint8_t *p, size_t n)
 	return at;
 }
 
-struct usual { /* the state of a body in registers */
-	uint64_t is_after_cr, is_start, line_raw, dots_matter;
-};
-
-/* What is left of the bytes after whole blocks: the last 64 bytes once more, of which the first are shifted out.
- * False: something about them is unusual. */
-static inline ALWAYS_INLINE bool
-feed_usual_rest(struct usual *u, const uint8_t *end, unsigned left, struct masks (*masks)(const uint8_t *))
+/* Dots that begin a line and hide another byte. False: one of them may be the end of the message. p: n bytes of a usual
+ * group, one before and n_more after them. */
+static bool
+count_stuffed(struct body *b, const uint8_t *p, size_t n, size_t n_more)
 {
-	struct masks m = masks(end - BLOCK);
-	unsigned shift = BLOCK - left;
-	uint64_t lf = m.lf >> shift, cr = m.cr >> shift, valid = (UINT64_C(1) << left) - 1;
-	uint64_t dots = m.dot >> shift & (lf << 1 | u->is_start) & u->dots_matter;
+	const uint8_t *end = p + n, *lf = p - 1;
+	uint64_t n_dots = 0;
 
-	if (UNLIKELY((((cr << 1 | u->is_after_cr) ^ lf) & valid) != 0 || (dots | m.is_odd) != 0))
-		return false;
-	if (lf == 0)
-		u->line_raw += left;
-	else if (UNLIKELY(u->line_raw + (unsigned)__builtin_ctzll(lf) > BODY_LINE_MAX))
-		return false;
-	else
-		u->line_raw = left - BLOCK + (unsigned)__builtin_clzll(lf);
-	u->is_after_cr = cr >> (left - 1);
-	u->is_start = lf >> (left - 1);
+	for (; (lf = memchr(lf, '\n', (size_t)(end - 1 - lf))) != NULL; lf++) {
+		if (lf[1] != '.')
+			continue;
+		if (lf + 2 == end + n_more || lf[2] == '\r' || lf[2] == '\n')
+			return false;
+		n_dots++;
+	}
+	b->n_stuffed += n_dots;
 	return true;
 }
 
-/* Whole blocks, and what follows the last one, as long as nothing about them is unusual: every LF follows a CR and
- * every CR precedes one, no line begins with a dot, no byte is NUL or above 0x7f, no line is too long. Everything in
- * local variables: this is where most of the bytes of a capture go. Returns how many bytes that were. */
+/* Groups, as long as they are usual. The last one overlaps the one before it. p: the byte before it is in the body, and
+ * the state is what follows from it. Returns how many bytes that were. */
 static inline ALWAYS_INLINE size_t
-feed_usual(struct body *b, const uint8_t *p, size_t n, struct masks (*masks)(const uint8_t *))
+feed_usual(struct body *b, const uint8_t *p, size_t n, enum glance (*glance)(const uint8_t *))
 {
-	struct usual u = { b->state == BODY_CR, b->state == BODY_START, b->line_raw, b->is_chunked ? 0 : ~UINT64_C(0) };
 	size_t at = 0;
 
-	if (b->state >= BODY_START_LF)
+	if (n < GROUP || b->state >= BODY_START_LF || b->line_raw > BODY_LINE_MAX - GROUP)
 		return 0;
-	for (; n - at >= BLOCK; at += BLOCK) {
-		struct masks m = masks(p + at);
-		uint64_t crlf = m.cr << 1 | u.is_after_cr, dots = m.dot & (m.lf << 1 | u.is_start) & u.dots_matter;
+	while (at < n) {
+		size_t first = n - at < GROUP ? n - GROUP : at, end = first + GROUP;
+		enum glance seen = glance(p + first);
 
-		if (UNLIKELY(((crlf ^ m.lf) | dots | m.is_odd) != 0))
+		if (seen == GLANCE_ODD)
 			break;
-		if (LIKELY(m.lf != 0)) {
-			if (UNLIKELY(u.line_raw + (unsigned)__builtin_ctzll(m.lf) > BODY_LINE_MAX))
-				break;
-			u.line_raw = (unsigned)__builtin_clzll(m.lf);
-		} else {
-			u.line_raw += BLOCK;
-		}
-		u.is_after_cr = m.cr >> 63;
-		u.is_start = m.lf >> 63;
+		if (seen == GLANCE_DOTS && !b->is_chunked && !count_stuffed(b, p + at, end - at, n - end))
+			break;
+		at = end;
 	}
 	if (at == 0)
 		return 0;
-	if (n > at && n - at < BLOCK && feed_usual_rest(&u, p + n, (unsigned)(n - at), masks))
-		at = n;
 	b->is_lenient_end = false;
-	b->state = u.is_after_cr ? BODY_CR : u.is_start ? BODY_START : BODY_TEXT;
-	b->line_raw = u.line_raw;
+	b->state = p[at - 1] == '\r' ? BODY_CR : p[at - 1] == '\n' ? BODY_START : BODY_TEXT;
+	b->line_raw = (size_t)(p + at - 1 - (const uint8_t *)memrchr(p, '\n', at));
 	return at;
 }
 
-/* Whole blocks, as many as there are and belong to the body. */
+/* All that belongs to the body, but for less than a block at the end. */
 static inline ALWAYS_INLINE size_t
-feed_blocks(struct body *b, const uint8_t *p, size_t n, struct masks (*masks)(const uint8_t *))
+feed_blocks(struct body *b, const uint8_t *p, size_t n, enum glance (*glance)(const uint8_t *))
 {
-	size_t at = 0;
+	size_t at = 1;
 
-	for (;;) {
-		struct masks m;
+	feed_byte(b, p[0]);
+	while (n - at >= BLOCK && b->state != BODY_ENDED) {
+		size_t n_usual = feed_usual(b, p + at, n - at, glance), stop = at + n_usual + GROUP;
 
-		at += feed_usual(b, p + at, n - at, masks);
-		if (n - at < BLOCK || b->state == BODY_ENDED)
-			return at;
-		m = masks(p + at);
-		at += feed_masked(b, &m, p + at, n - at);
+		at += n_usual;
+		while (at < stop && n - at >= BLOCK && b->state != BODY_ENDED) {
+			struct masks m = masks_of(p + at);
+
+			at += feed_masked(b, &m, p + at, n - at);
+		}
 	}
+	return at;
 }
 
-#ifdef HAS_WIDE_MASKS
+#ifdef HAS_WIDE_GLANCE
 WIDE static size_t
 feed_blocks_wide(struct body *b, const uint8_t *p, size_t n)
 {
-	return feed_blocks(b, p, n, masks_of_wide);
-}
-#endif
-
-#ifdef HAS_WIDE_MASKS
-WIDEST static size_t
-feed_blocks_widest(struct body *b, const uint8_t *p, size_t n)
-{
-	return feed_blocks(b, p, n, masks_of_widest);
+	return feed_blocks(b, p, n, glance_wide);
 }
 #endif
 
 static size_t
 feed_whole_blocks(struct body *b, const uint8_t *p, size_t n)
 {
-#ifdef HAS_WIDE_MASKS
-	if (__builtin_cpu_supports("avx512bw"))
-		return feed_blocks_widest(b, p, n);
+#ifdef HAS_WIDE_GLANCE
 	if (LIKELY(__builtin_cpu_supports("avx2")))
 		return feed_blocks_wide(b, p, n);
 #endif
-	return feed_blocks(b, p, n, masks_of);
+	return feed_blocks(b, p, n, glance_plain);
 }
 
 size_t
