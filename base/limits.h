@@ -41,12 +41,17 @@
 #define ICMP_KEPT 2
 
 /* decode */
-#define SMTP_LINE_MAX 4096        /* RFC 5321 4.5.3.1: 512, extensions add; longer is cut */
-#define SMTP_REPLY_TEXT_MAX 2048  /* joined text of a multi-line reply that is kept */
-#define SMTP_REPLY_LINES_MAX 128  /* EHLO answers have about 15; more is counted, not kept */
-#define SMTP_PENDING_MAX 1024     /* commands without a reply: pipelined RCPTs */
-#define SMTP_HEADER_VALUE_MAX 998 /* RFC 5322 2.1.1 */
-#define SESSION_REPLIES_MAX 1000  /* kept for the report; later ones are counted */
+#define TLS_RECORD_MAX (16384 + 2048) /* RFC 5246 6.2.3: of a protected record; RFC 8446 allows 16384 + 256 */
+#define TLS_KEYS_MAX 2000000          /* secrets of key logs: 190 MB; the oldest goes. 400000 connections of TLS 1.3 */
+#define TLS_KEYS_LINE_MAX 1024        /* of a key log; the longest that we use has 243 */
+#define TLS_SEQUENCE_WINDOW 64        /* numbers tried for a record behind a gap: small records of one segment */
+#define TLS_TRIALS_MAX 4096           /* records opened in vain per direction, so that nobody can make it cost much */
+#define SMTP_LINE_MAX 4096            /* RFC 5321 4.5.3.1: 512, extensions add; longer is cut */
+#define SMTP_REPLY_TEXT_MAX 2048      /* joined text of a multi-line reply that is kept */
+#define SMTP_REPLY_LINES_MAX 128      /* EHLO answers have about 15; more is counted, not kept */
+#define SMTP_PENDING_MAX 1024         /* commands without a reply: pipelined RCPTs */
+#define SMTP_HEADER_VALUE_MAX 998     /* RFC 5322 2.1.1 */
+#define SESSION_REPLIES_MAX 1000      /* kept for the report; later ones are counted */
 #define SESSION_TRANSACTIONS_MAX 200
 #define SESSION_RECIPIENTS_MAX 1000 /* of one session */
 #define SESSION_CAPABILITIES_MAX 64
