@@ -73,6 +73,13 @@
 #define HOST_PORTS_MAX 8  /* ports of one host, and of all, that are known to accept connections */
 #define HOSTS_MAX 4096    /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
 
+#define TLS_MESSAGE_MAX (64 * 1024) /* a handshake message; TLS allows 16 MB, chains have 3 to 6 kB */
+#define TLS_CERTIFICATES_MAX 8      /* of one chain */
+#define TLS_NAMES_MAX 1000          /* bytes of the names of one certificate that are kept */
+#define TLS_HELD_MAX (1024 * 1024)  /* bytes of one session that wait for its keys: a mail with a small attachment */
+#define TLS_HELD_PIECES_MAX 8192    /* and in how many chunks */
+#define TLS_OFFER_MAX 512           /* bytes of one list of an offer, as text */
+
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)
 #define RULE_TEXT_MAX 4096                  /* one text or condition of a rule; aliases must not multiply large ones */

@@ -15,6 +15,7 @@ enum {
 	OPT_FORMAT = CHAR_MAX + 1,
 	OPT_COLOR,
 	OPT_TRACE,
+	OPT_TRUST,
 	OPT_CHECK,
 	OPT_SHOW_SECRETS,
 	OPT_REDACT,
@@ -187,6 +188,9 @@ apply(struct options *o, int letter, const char *argument, struct err *e)
 		return true;
 	case OPT_TRACE:
 		o->trace = argument;
+		return true;
+	case OPT_TRUST:
+		o->trust = argument;
 		return true;
 	case OPT_CHECK:
 		o->check = argument;

@@ -28,6 +28,7 @@ struct options {
 	size_t n_files;
 	const char *device; /* NULL: files */
 	const char *filter, *where, *output, *trace, *check;
+	const char *trust; /* NULL: the system's */
 	const char *format;
 	const char **rules;
 	size_t n_rules;

@@ -19,6 +19,7 @@
 #include "cli/selection.h"
 #include "cli/signals.h"
 #include "decode/decode.h"
+#include "decode/tls_trust.h"
 #include "flow/flow.h"
 #include "report/report.h"
 #include "rules/judge.h"
@@ -28,6 +29,7 @@ struct run {
 	const struct options *options;
 	struct output output;
 	FILE *trace;
+	struct tls_trust *trust; /* NULL: --trust none */
 	struct rules *rules;
 	struct condition *where;     /* of -Y; NULL: every session */
 	struct selection *selection; /* of the first pass; NULL: there was none */
@@ -40,6 +42,7 @@ struct pass {
 	const char *label;
 	struct decode_sink sink;
 	FILE *trace;
+	struct tls_trust *trust;
 	struct flow_config flow_config; /* borrowed by the stages, as is the sink */
 	struct decode_config decode_config;
 	uint64_t wanted[FACT_WORDS]; /* facts */
@@ -153,7 +156,11 @@ pass_begin(struct pass *p, const struct options *o, struct err *e)
 		signals_stop_capture(p->capture);
 	p->flow_config = (struct flow_config){ .mail_ports = o->ports, .n_mail_ports = o->n_ports };
 	p->decode_config = (struct decode_config){
-		.mail_ports = o->ports, .n_mail_ports = o->n_ports, .wanted = p->wanted, .trace = p->trace
+		.mail_ports = o->ports,
+		.n_mail_ports = o->n_ports,
+		.wanted = p->wanted,
+		.trust = p->trust,
+		.trace = p->trace,
 	};
 	p->decode = decode_new(&p->decode_config, &p->sink);
 	p->flows = flow_table_new(&p->flow_config, decode_flow_sink(p->decode));
@@ -174,7 +181,9 @@ pass_end(struct pass *p)
 static bool
 choose_sessions(struct run *r, struct err *e)
 {
-	struct pass p = { .label = "choosing sessions", .sink = { .user = r, .closed = on_closed_choose } };
+	struct pass p = { .label = "choosing sessions",
+			  .sink = { .user = r, .closed = on_closed_choose },
+			  .trust = r->trust };
 	bool is_fine;
 
 	r->selection = selection_new();
@@ -234,6 +243,7 @@ diagnose(struct run *r, int *status, struct err *e)
 				    .wants_details = report_wants_details(r->report),
 				    .scope = on_scope,
 				    .closed = on_closed },
+			  .trust = r->trust,
 			  .trace = r->trace };
 	bool is_fine;
 
@@ -275,6 +285,17 @@ open_trace(struct run *r, struct err *e)
 }
 
 static bool
+open_trust(struct run *r, struct err *e)
+{
+	const char *path = r->options->trust;
+
+	if (path && strcmp(path, "none") == 0)
+		return true;
+	r->trust = tls_trust_new(path, e);
+	return r->trust != NULL;
+}
+
+static bool
 open_report(struct run *r, struct err *e)
 {
 	const struct options *o = r->options;
@@ -298,7 +319,7 @@ prepare(struct run *r, struct err *e)
 {
 	const struct options *o = r->options;
 
-	if (!load_rules(r, e) || !open_trace(r, e) || !open_report(r, e))
+	if (!load_rules(r, e) || !open_trace(r, e) || !open_trust(r, e) || !open_report(r, e))
 		return false;
 	return !r->where || o->device || reads_stdin(o) || choose_sessions(r, e);
 }
@@ -317,6 +338,7 @@ run_diagnose(const struct options *o, int *status, struct err *e)
 	selection_free(r.selection);
 	condition_free(r.where);
 	rules_free(r.rules);
+	tls_trust_free(r.trust);
 	if (!output_end(&r.output, e))
 		is_fine = false;
 	if (r.trace && fclose(r.trace) != 0 && is_fine) {

@@ -8,6 +8,7 @@
 #include "decode/deferred.h"
 #include "decode/dialogue.h"
 #include "decode/dialogue_tcp.h"
+#include "decode/dialogue_tls.h"
 #include "decode/facts_store.h"
 #include "decode/first_bytes.h"
 #include "decode/hosts.h"
@@ -201,7 +202,7 @@ on_ended(void *user, struct flow *f)
 	struct decode *d = user;
 	struct attempt *a = flow_user(f);
 
-	if (a->state != MAIL_TALKING)
+	if (a->state != MAIL_TALKING || dialogue_tls_waits(a->dialogue))
 		return;
 	end_session(d, f, a);
 	enter(d, f, a, MAIL_NOT);
@@ -230,7 +231,11 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 	d->config = config;
 	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed, on_ended };
 	d->hosts = hosts_new();
-	d->context = (struct dialogue_context){ .sink = sink, .trace = config->trace, .deferred = deferred_new() };
+	d->context = (struct dialogue_context){ .sink = sink,
+						.trace = config->trace,
+						.deferred = deferred_new(),
+						.trust = config->trust,
+						.keys = config->keys };
 	d->context.facts = facts_new();
 	if (config->wanted)
 		facts_want(d->context.facts, config->wanted);

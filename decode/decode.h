@@ -10,12 +10,16 @@
 #include "flow/flow.h"
 
 struct decode;
+struct tls_keys;
+struct tls_trust;
 
 struct decode_config {
 	const uint16_t *mail_ports; /* sessions even when nothing is said there; borrowed */
 	size_t n_mail_ports;
-	const uint64_t *wanted; /* facts that somebody asks for, as facts_want; NULL = all; borrowed */
-	FILE *trace;            /* state changes, one per line, without wire text; NULL = none */
+	const uint64_t *wanted;  /* facts that somebody asks for, as facts_want; NULL = all; borrowed */
+	struct tls_trust *trust; /* for certificates; NULL: chains are not judged; borrowed */
+	struct tls_keys *keys;   /* NULL: none; borrowed */
+	FILE *trace;             /* state changes, one per line, without wire text; NULL = none */
 };
 
 /* The session is borrowed for each call. Any function may be NULL. */

@@ -8,8 +8,10 @@
 #include "base/limits.h"
 #include "decode/dialogue_mail.h"
 #include "decode/dialogue_tcp.h"
+#include "decode/dialogue_tls.h"
 #include "decode/facts_store.h"
 #include "decode/outcome.h"
+#include "decode/tls_facts.h"
 
 struct dialogue *
 dialogue_new(void)
@@ -27,6 +29,8 @@ dialogue_free(struct dialogue *d)
 	if (!d)
 		return;
 	smtp_free(d->smtp);
+	smtp_free(d->inside.smtp);
+	dialogue_tls_clear(d);
 	facts_free(d->said.kept);
 	arena_fini(&d->pub.arena);
 	mem_free(d->pub.capabilities);
@@ -41,7 +45,7 @@ dialogue_free(struct dialogue *d)
 static void
 clear(struct dialogue *d)
 {
-	struct smtp *smtp = d->smtp;
+	struct smtp *smtp = d->smtp, *inner = d->inside.smtp;
 	struct facts *facts = d->said.kept;
 	struct arena arena = d->pub.arena;
 	struct bytes *capabilities = d->pub.capabilities;
@@ -51,12 +55,14 @@ clear(struct dialogue *d)
 	struct unanswered *unanswered = d->unanswered;
 	struct rooms rooms = d->rooms;
 
+	dialogue_tls_clear(d);
 	arena_clear(&arena);
 	arena.limit = SESSION_TEXT_MAX;
 	if (facts)
 		facts_clear(facts);
 	memset(d, 0, sizeof(*d));
 	d->smtp = smtp;
+	d->inside.smtp = inner;
 	d->said.kept = facts;
 	d->pub.arena = arena;
 	d->pub.capabilities = capabilities;
@@ -86,7 +92,11 @@ last_packet(const struct tcp_facts *t)
 void
 dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, struct dialogue_context *context)
 {
-	struct smtp_start how = { dialogue_event, d, context->trace, tcp->is_midstream };
+	struct smtp_start how = { .event = dialogue_event,
+				  .tls = dialogue_tls,
+				  .user = d,
+				  .trace = context->trace,
+				  .is_midstream = tcp->is_midstream };
 
 	clear(d);
 	d->context = context;
@@ -122,7 +132,7 @@ set_times(struct dialogue *d)
 static void
 set_dialogue_facts(struct dialogue *d)
 {
-	struct smtp_unanswered u = smtp_unanswered(d->smtp);
+	struct smtp_unanswered u = smtp_unanswered(dialogue_smtp(d));
 	struct facts *f = d->pub.facts;
 	struct when end = d->pub.ended;
 
@@ -142,15 +152,19 @@ dialogue_end(struct dialogue *d, const struct hosts *hosts)
 	struct session *s = &d->pub;
 
 	smtp_finish(d->smtp);
+	dialogue_tls_finish(d);
 	dialogue_facts_begin(d);
 	dialogue_settle(d);
-	mail_finish(d, smtp_message_so_far(d->smtp));
+	mail_finish(d, smtp_message_so_far(dialogue_smtp(d)));
 	s->ended = last_packet(s->tcp);
 	if (s->phase == PHASE_CONNECT && (s->tcp->handshake.packet != 0 || s->tcp->is_midstream))
 		dialogue_enter(d, PHASE_GREETING, s->tcp->handshake.packet != 0 ? s->tcp->handshake : s->started);
-	s->is_encrypted = d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0;
+	s->is_encrypted = d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0 &&
+			  !(s->tls && tls_has_failed(s->tls, tcp_closed(s->tcp).packet != 0));
 	dialogue_facts_begin(d);
 	dialogue_tcp_end(d, hosts);
+	if (s->tls)
+		tls_facts_add(d, s->tls);
 	s->outcome = outcome_of(d);
 	set_times(d);
 	dialogue_facts_add(d);
@@ -159,6 +173,7 @@ dialogue_end(struct dialogue *d, const struct hosts *hosts)
 		d->context->sink->closed(d->context->sink->user, s);
 	d->context->text_total -= d->n_counted;
 	s->tcp = NULL;
+	s->tls = NULL;
 }
 
 size_t

@@ -6,6 +6,7 @@
 #include "decode/decode.h"
 #include "decode/dialogue_context.h"
 #include "decode/dialogue_facts.h"
+#include "decode/dialogue_inside.h"
 #include "decode/dialogue_message.h"
 #include "decode/masks.h"
 #include "decode/smtp.h"
@@ -40,6 +41,7 @@ struct dialogue { /* a thousand of them are in use by turns: what every reply ne
 	struct event hello;    /* a refused EHLO that HELO may still mend; code 0: none */
 	struct reply blocking; /* what kept the client from MAIL, or the server from going on; code 0: nothing */
 	struct rooms rooms;
+	struct inside inside;       /* TLS, and what is under it */
 	struct message_notes notes; /* on the message that was sent last */
 	struct masks_seen masks;
 	struct reply goodbye;                              /* 221 or 421; code 0: none */

@@ -94,7 +94,7 @@ replied_hello(struct dialogue *d, const struct event *e, const struct reply *r)
 		d->blocking.code = 0;
 	if (d->masks.n_masked > 0)
 		masks_facts(&d->masks, dialogue_facts_kept(d));
-	if (!is_refused && !is_helo && d->pub.starttls == STARTTLS_UNKNOWN)
+	if (!is_refused && !is_helo && d->pub.starttls == STARTTLS_UNKNOWN && !d->inside.is_open)
 		set_starttls(d, STARTTLS_NONE, e->when);
 }
 
@@ -392,7 +392,7 @@ on_auth_response(struct dialogue *d, const struct event *e)
 		s->auth_user = arena_copy(&s->arena, e->text);
 		facts_lend_text(dialogue_facts_kept(d), FACT_ID_AUTH_USER, s->auth_user, e->when);
 	}
-	if (auth_reveals_password(s->auth_mechanism, e->number))
+	if (!d->inside.is_open && auth_reveals_password(s->auth_mechanism, e->number))
 		facts_lend_text(dialogue_facts_kept(d), FACT_ID_AUTH_IN_CLEAR, s->auth_mechanism, e->when);
 }
 
@@ -408,8 +408,6 @@ on_tls_start(struct dialogue *d, const struct event *e)
 		facts_set_bool(dialogue_facts_kept(d), FACT_ID_SMTP_IMPLICIT_TLS, true, e->when);
 	}
 	dialogue_enter(d, PHASE_TLS, e->when);
-	if (d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0)
-		facts_set_bool(dialogue_facts_kept(d), FACT_ID_SMTP_ENCRYPTED, true, e->when);
 }
 
 static void
@@ -443,6 +441,9 @@ on_odd(struct dialogue *d, const struct event *e)
 	message_note_odd(&d->notes, e);
 	if (bytes_eq_str(e->text, "tls-alert"))
 		facts_set_bool(dialogue_facts_kept(d), FACT_ID_TLS_ALERT_ONLY, true, e->when);
+	if (bytes_eq_str(e->text, "clear-before-tls"))
+		facts_set_text(dialogue_facts_kept(d), FACT_ID_TLS_INJECTED,
+			       bytes_str(e->from == SIDE_CLIENT ? "client" : "server"), e->when);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "decode/dialogue_tcp.h"
+#include "decode/dialogue_tls.h"
 
 #define SYN_PATIENCE_NS (3 * NS_PER_S)      /* with less, silence after a SYN proves nothing */
 #define GREETING_PATIENCE_NS (5 * NS_PER_S) /* a client that leaves sooner did not wait for a greeting */
@@ -198,7 +199,7 @@ outcome_without_mail(const struct dialogue *d)
 		return OUTCOME_UNKNOWN;
 	if (wants_tls || s->phase >= PHASE_MAIL)
 		return s->phase >= PHASE_MAIL ? OUTCOME_CUT : OUTCOME_FAILED;
-	if (s->closed_by == CLOSED_BY_CLIENT && smtp_unanswered(d->smtp).verb == NULL)
+	if (s->closed_by == CLOSED_BY_CLIENT && smtp_unanswered(dialogue_smtp(d)).verb == NULL)
 		return OUTCOME_NO_MAIL;
 	return t->is_midstream ? OUTCOME_UNKNOWN : OUTCOME_FAILED;
 }

@@ -22,9 +22,12 @@ enum outcome {
 enum closer { CLOSED_BY_NONE, CLOSED_BY_CLIENT, CLOSED_BY_SERVER, CLOSED_BY_BOTH };
 enum starttls { STARTTLS_UNKNOWN, STARTTLS_NONE, STARTTLS_OFFERED, STARTTLS_REFUSED, STARTTLS_DONE };
 
+struct tls_info;
+
 struct session {
 	uint64_t id;                 /* from 1 in order of appearance */
 	const struct tcp_facts *tcp; /* valid during the sink's calls only */
+	const struct tls_info *tls;  /* likewise; NULL: no TLS */
 	struct facts *facts;
 	struct arena arena;   /* owns all bytes of this record */
 	enum phase phase;     /* the furthest one reached */

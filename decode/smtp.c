@@ -84,9 +84,16 @@ smtp_start(struct smtp *m, const struct smtp_start *how)
 		queue_note_unseen(&m->queue, m->when);
 		smtp_lost_enter(m);
 		smtp_enter_server(m, SERVER_LOST);
-	} else {
+	} else if (!how->is_greeted) {
 		queue_push(&m->queue, &greeting);
 	}
+}
+
+void
+smtp_tell_tls(struct smtp *m, enum side from, struct bytes data, uint64_t missing)
+{
+	if (m->how.tls)
+		m->how.tls(m->how.user, from, data, missing, m->when);
 }
 
 static void
@@ -173,7 +180,7 @@ smtp_missing(struct smtp *m, enum side from, uint64_t n, struct when when)
 		return;
 	smtp_emit(m, EVENT_MISSING, from, bytes_of(NULL, 0), n);
 	if (from == SIDE_SERVER)
-		smtp_server_missing(m);
+		smtp_server_missing(m, n);
 	else
 		smtp_client_missing(m, n);
 }

@@ -12,9 +12,12 @@ struct smtp;
 
 struct smtp_start {
 	void (*event)(void *user, const struct event *e);
+	/* What is TLS goes there as it is; missing: bytes that are not in the capture. NULL: it is dropped. */
+	void (*tls)(void *user, enum side from, struct bytes data, uint64_t missing, struct when when);
 	void *user;
 	FILE *trace;       /* NULL = none */
 	bool is_midstream; /* the first bytes are from the middle of a dialogue */
+	bool is_greeted;   /* the client speaks first: the greeting came before TLS (RFC 3207 4.2) */
 };
 
 struct smtp_unanswered {

@@ -12,14 +12,27 @@ is_tls_record(uint8_t first)
 	return first >= 0x14 && first <= 0x17;
 }
 
-static size_t
-begin_tls(struct smtp *m, struct bytes data)
+/* RFC 5246 E.2: a length with the highest bit set, then 1. Never the beginning of a command. */
+static bool
+is_v2_hello(struct bytes data)
+{
+	return data.len >= 3 && (data.p[0] & 0x80) && data.p[2] == 1;
+}
+
+static void
+begin_tls(struct smtp *m)
 {
 	smtp_emit(m, EVENT_TLS_START, SIDE_CLIENT, bytes_of(NULL, 0), 0);
 	if (m->n_replies > 0) /* else a greeting may still come, in clear */
 		queue_clear(&m->queue);
 	m->auth.state = AUTH_NONE;
 	smtp_enter_client(m, CLIENT_TLS);
+}
+
+static size_t
+feed_tls(struct smtp *m, struct bytes data)
+{
+	smtp_tell_tls(m, SIDE_CLIENT, data, 0);
 	return data.len;
 }
 
@@ -114,16 +127,20 @@ feed_lines(struct smtp *m, struct bytes data)
 static size_t
 feed_commands(struct smtp *m, struct bytes data)
 {
-	if (UNLIKELY(m->client_line.len == 0 && data.p[0] == 0x16 && m->client_line.n_cut == 0))
-		return begin_tls(m, data);
+	if (UNLIKELY(m->client_line.len == 0 && data.p[0] == 0x16 && m->client_line.n_cut == 0)) {
+		begin_tls(m);
+		return 0;
+	}
 	return feed_lines(m, data);
 }
 
 static size_t
 feed_tls_due(struct smtp *m, struct bytes data)
 {
-	if (is_tls_record(data.p[0]))
-		return begin_tls(m, data);
+	if (is_tls_record(data.p[0]) || is_v2_hello(data)) {
+		begin_tls(m);
+		return 0;
+	}
 	smtp_odd(m, SIDE_CLIENT, ODD_CLEAR_AFTER_STARTTLS);
 	smtp_enter_client(m, CLIENT_COMMANDS);
 	return feed_commands(m, data);
@@ -146,8 +163,10 @@ looks_binary(struct smtp *m, struct bytes data)
 static size_t
 feed_lost(struct smtp *m, struct bytes data)
 {
-	if (m->how.is_midstream && !m->has_spoken[SIDE_CLIENT] && is_tls_record(data.p[0]))
-		return begin_tls(m, data);
+	if (m->how.is_midstream && !m->has_spoken[SIDE_CLIENT] && is_tls_record(data.p[0])) {
+		begin_tls(m);
+		return 0;
+	}
 	if (!looks_binary(m, bytes_head(data, bytes_find(data, '\n') + 1)))
 		return feed_lines(m, data);
 	smtp_emit(m, EVENT_NOT_SMTP, SIDE_CLIENT, bytes_str("binary"), 0);
@@ -266,7 +285,7 @@ smtp_client_feed(struct smtp *m, struct bytes data)
 	static size_t (*const feeds[])(struct smtp *, struct bytes) = {
 		[CLIENT_COMMANDS] = feed_commands, [CLIENT_HELD] = feed_held,    [CLIENT_BODY] = feed_body,
 		[CLIENT_CHUNK] = feed_chunk,       [CLIENT_LOST] = feed_lost,    [CLIENT_TLS_DUE] = feed_tls_due,
-		[CLIENT_TLS] = feed_ignored,       [CLIENT_TUNNEL] = feed_lines, [CLIENT_OTHER] = feed_ignored,
+		[CLIENT_TLS] = feed_tls,           [CLIENT_TUNNEL] = feed_lines, [CLIENT_OTHER] = feed_ignored,
 	};
 
 	while (data.len > 0) {
@@ -337,9 +356,12 @@ smtp_client_missing(struct smtp *m, uint64_t n)
 		chunk_missing(m, n);
 		break;
 	case CLIENT_TLS_DUE:
-		begin_tls(m, bytes_of(NULL, 0));
+		begin_tls(m);
+		smtp_tell_tls(m, SIDE_CLIENT, bytes_of(NULL, 0), n);
 		break;
 	case CLIENT_TLS:
+		smtp_tell_tls(m, SIDE_CLIENT, bytes_of(NULL, 0), n);
+		break;
 	case CLIENT_OTHER:
 		break;
 	case CLIENT_COMMANDS:

@@ -52,6 +52,7 @@ struct smtp { /* a thousand of them are in use by turns: what every packet needs
 void smtp_enter_client(struct smtp *m, enum client_state next);
 void smtp_enter_server(struct smtp *m, enum server_state next);
 void smtp_emit(struct smtp *m, enum event_type type, enum side from, struct bytes text, uint64_t number);
+void smtp_tell_tls(struct smtp *m, enum side from, struct bytes data, uint64_t missing);
 void smtp_odd(struct smtp *m, enum side from, enum odd what);                   /* once per dialogue */
 void smtp_odd_count(struct smtp *m, enum side from, enum odd what, uint64_t n); /* silent when n is 0 */
 

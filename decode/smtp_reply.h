@@ -45,7 +45,7 @@ bool reply_accepts_message(struct bytes text);
 
 /* smtp_server.c */
 void smtp_server_feed(struct smtp *m, struct bytes data);
-void smtp_server_missing(struct smtp *m);
+void smtp_server_missing(struct smtp *m, uint64_t n);
 void smtp_server_finish(struct smtp *m);
 /* The client speaks: a line that ended in a lone CR is over, and so is a reply with a hole. */
 void smtp_server_settle(struct smtp *m);

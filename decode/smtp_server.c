@@ -86,7 +86,7 @@ complete(struct smtp *m)
 	if (p.verb == VERB_GREETING && m->n_commands > 0)
 		smtp_odd(m, SIDE_CLIENT, ODD_EARLY_TALKER);
 	if (!is_known && m->queue.n == 0)
-		smtp_odd(m, SIDE_SERVER, ODD_REPLY_UNEXPECTED);
+		smtp_odd(m, SIDE_SERVER, m->client == CLIENT_TLS_DUE ? ODD_CLEAR_BEFORE_TLS : ODD_REPLY_UNEXPECTED);
 	emit_reply(m, r, is_known ? &p : NULL);
 	smtp_command_replied(m, &p, r);
 	reply_clear(r);
@@ -254,7 +254,7 @@ smtp_server_feed(struct smtp *m, struct bytes data)
 
 		if (is_tls_record(data.p[0]) && can_begin_tls(m)) {
 			begin_tls(m, data.p[0]);
-			return;
+			break;
 		}
 		m->has_spoken[SIDE_SERVER] = true;
 		data = bytes_from(data, line_take(&m->server_line, data, &raw, &is_whole));
@@ -263,6 +263,8 @@ smtp_server_feed(struct smtp *m, struct bytes data)
 		end_line(m, raw);
 		line_wipe(&m->server_line);
 	}
+	if (m->server == SERVER_TLS && data.len > 0)
+		smtp_tell_tls(m, SIDE_SERVER, data, 0);
 }
 
 void
@@ -300,7 +302,7 @@ take_cut_line(struct smtp *m)
 }
 
 void
-smtp_server_missing(struct smtp *m)
+smtp_server_missing(struct smtp *m, uint64_t n)
 {
 	take_cut_line(m);
 	line_wipe(&m->server_line);
@@ -310,6 +312,8 @@ smtp_server_missing(struct smtp *m)
 		smtp_enter_server(m, SERVER_LOST);
 	if (m->client == CLIENT_TLS || m->client == CLIENT_TLS_DUE)
 		smtp_enter_server(m, SERVER_TLS);
+	if (m->server == SERVER_TLS)
+		smtp_tell_tls(m, SIDE_SERVER, bytes_of(NULL, 0), n);
 }
 
 void

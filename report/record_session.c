@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "report/attempt.h"
+#include "report/record_tls.h"
 
 static void
 append(json_t *array, json_t *value_taken)
@@ -79,24 +80,6 @@ smtp_object(const struct session *s)
 	record_put(object, "ehlo", record_text_or_null(s->ehlo));
 	record_put(object, "capabilities", capabilities);
 	record_put(object, "starttls", starttls_or_null(s->starttls));
-	return object;
-}
-
-/* What a later stage will know of TLS has its keys already; until then they are null. */
-static json_t *
-tls_object(const struct session *s)
-{
-	json_t *object;
-
-	if (!s->is_encrypted && !s->is_implicit_tls && s->starttls != STARTTLS_DONE)
-		return json_null();
-	object = json_object();
-	record_put(object, "version", json_null());
-	record_put(object, "cipher", json_null());
-	record_put(object, "sni", json_null());
-	record_put(object, "alert", json_null());
-	record_put(object, "certificates", json_array());
-	record_put(object, "decrypted", json_boolean(s->is_decrypted));
 	return object;
 }
 
@@ -208,7 +191,7 @@ record_session(const struct session *s)
 	record_put(object, "outcome", json_string(outcome_name(s->outcome)));
 	record_put(object, "tcp", tcp_object(s));
 	record_put(object, "smtp", smtp_object(s));
-	record_put(object, "tls", tls_object(s));
+	record_put(object, "tls", record_tls(s));
 	record_put(object, "auth", auth_object(s));
 	record_put(object, "transactions", transactions);
 	record_put(object, "replies", replies_list(s));

@@ -9,6 +9,7 @@
 #include "rules/check.h"
 
 #define ALTERNATIVES_MAX 4
+#define DAY_S 86400.0
 
 struct piece {
 	struct bytes literal; /* stands before the fact */
@@ -140,7 +141,11 @@ fact_print(enum fact_type type, const struct fact *value, struct buf *out)
 		if (value->seconds < 1)
 			buf_addf(out, "%.0f ms", value->seconds * 1000);
 		else
-			buf_addf(out, value->seconds < 100 ? "%.1f s" : "%.0f s", value->seconds);
+			buf_addf(out,
+				 value->seconds < 100         ? "%.1f s"
+				 : value->seconds < 2 * DAY_S ? "%.0f s"
+							      : "%.0f days",
+				 value->seconds < 2 * DAY_S ? value->seconds : value->seconds / DAY_S);
 		break;
 	case FACT_TEXT:
 		buf_add(out, value->text);

@@ -114,23 +114,38 @@ def tls_handshake(kind, body):
     return tls_record(22, bytes([kind]) + struct.pack("!I", len(body))[1:] + body)
 
 
+TLS_VERSIONS = {"1.0": b"\3\1", "1.1": b"\3\2", "1.2": b"\3\3", "1.3": b"\3\3"}
+
+
 def client_hello(server_name, version="1.3"):
-    """A small ClientHello; version: the highest that it offers."""
+    """A small ClientHello; version: the highest that it offers. The name "-": none."""
     name = server_name.encode()
     entry = b"\0" + struct.pack("!H", len(name)) + name
-    extensions = struct.pack("!HHH", 0, len(entry) + 2, len(entry)) + entry
+    extensions = b"" if server_name == "-" else struct.pack("!HHH", 0, len(entry) + 2, len(entry)) + entry
     extensions += bytes.fromhex("000a00040002001d" "000d000400020403")  # x25519; ecdsa_secp256r1_sha256
     if version == "1.3":
         extensions += bytes.fromhex("002b00050403040303")
         extensions += bytes.fromhex("003300260024001d0020") + b"\x11" * 32
-    body = b"\3\3" + b"\x5a" * 32 + b"\0" + bytes.fromhex("0006" "1301" "c02f" "009c") + b"\1\0"
+    body = TLS_VERSIONS[version] + b"\x5a" * 32 + b"\0" + bytes.fromhex("0006" "1301" "c02f" "009c") + b"\1\0"
     return tls_handshake(1, body + struct.pack("!H", len(extensions)) + extensions)
 
 
-def server_hello(version="1.3"):
-    body = b"\3\3" + b"\xa5" * 32 + b"\0"
+def server_hello(version="1.3", suite=None):
+    """suite: four hex digits."""
+    body = TLS_VERSIONS[version] + b"\xa5" * 32 + b"\0"
     if version == "1.3":
         extensions = bytes.fromhex("002b00020304") + bytes.fromhex("00330024001d0020") + b"\x22" * 32
-        return tls_handshake(2, body + bytes.fromhex("130100") + struct.pack("!H", len(extensions)) + extensions)
-    return tls_handshake(2, body + bytes.fromhex("c02f00"))
+        chosen = bytes.fromhex((suite or "1301") + "00")
+        return tls_handshake(2, body + chosen + struct.pack("!H", len(extensions)) + extensions)
+    return tls_handshake(2, body + bytes.fromhex((suite or "c02f") + "00"))
 
+
+def certificate(ders):
+    """The Certificate message of TLS 1.2."""
+    chain = b"".join(struct.pack("!I", len(der))[1:] + der for der in ders)
+    return tls_handshake(11, struct.pack("!I", len(chain))[1:] + chain)
+
+
+def finished():
+    """ChangeCipherSpec and an encrypted Finished of TLS 1.2."""
+    return tls_record(20, b"\1") + tls_record(22, b"\xee" * 40)

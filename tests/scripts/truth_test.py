@@ -139,6 +139,18 @@ FOUND = {
     "syn-unanswered": "connect-no-answer",
     "tls-on-plaintext-port": "tls-on-plaintext-port",
     "user-unknown": "recipient-unknown",
+    "alert-from-client": "certificate-expired certificate-name-mismatch certificate-self-signed certificate-rejected",
+    "alert-handshake-failure-from-server": "tls-no-shared-cipher",
+    "alert-protocol-version-from-server": "tls-version-mismatch",
+    "alert-unknown-ca-from-client": "certificate-untrusted tls-intercepted certificate-chain-incomplete",
+    "cert-expired": "certificate-expired",
+    "cert-name-mismatch": "certificate-name-mismatch",
+    "cert-self-signed": "certificate-self-signed",
+    "cert-untrusted-ca": "certificate-untrusted tls-intercepted",
+    "no-shared-cipher": "tls-no-shared-cipher",
+    "tls-failure": TLS_FAILURES,
+    "tls-intercepted-antivirus": "tls-intercepted",
+    "tls-version-mismatch": "tls-version-mismatch",
     "wrong-tls-mode-use-implicit": "plaintext-on-tls-port",
     "wrong-tls-mode-use-starttls": "tls-on-plaintext-port",
 }
@@ -154,6 +166,12 @@ MAIN = {  # capture: its main diagnosis
     "13-starttls-masked-inline": "starttls-stripped",
     "13d-no-starttls-on-server": "starttls-not-offered",
     "14-banner-masked-ehlo-xxxx": "commands-rewritten",
+    "15-av-mitm-tls12-unknown-ca": "tls-intercepted",
+    "16-cert-expired-tls12": "certificate-expired",
+    "17-cert-name-mismatch-tls12": "certificate-name-mismatch",
+    "18-cert-self-signed-tls12": "certificate-self-signed",
+    "19-version-server13-client12": "tls-version-mismatch",
+    "20-no-shared-cipher": "tls-no-shared-cipher",
     "21-clienthello-to-25-587": "tls-on-plaintext-port",
     "22-plaintext-to-465": "plaintext-on-tls-port",
     "23-auth-failed-535": "auth-failed",
@@ -182,31 +200,18 @@ SEEN = {
     "port-587-works-to-same-host": lambda r: any(s["server"]["port"] == 587 and s["outcome"] in ("delivered", "unknown")
                                                  for s in r["sessions"]),
     "rst-ttl-differs-from-server": lambda r: "ttl" in evidence(r),
+    "certificate-visible": lambda r: any(s["tls"] and s["tls"]["certificates"] for s in r["sessions"]),
     "starttls": lambda r: any(s["smtp"]["starttls"] == "done" for s in r["sessions"]),
+    "tls1.2": lambda r: any(s["tls"] and s["tls"]["version"] == "TLS 1.2" for s in r["sessions"]),
+    "tls1.3": lambda r: any(s["tls"] and s["tls"]["version"] == "TLS 1.3" for s in r["sessions"]),
 }
 
 # tag of expect that nothing says yet: rules that will
 LATER = {
-    "alert-from-client": "certificate-expired certificate-name-mismatch certificate-self-signed certificate-rejected",
-    "alert-handshake-failure-from-server": "tls-no-shared-cipher",
-    "alert-protocol-version-from-server": "tls-version-mismatch",
-    "alert-unknown-ca-from-client": "certificate-untrusted tls-intercepted",
     "auth-ok": "",  # a sign inside TLS: needs the key log
-    "cert-expired": "certificate-expired",
-    "cert-name-mismatch": "certificate-name-mismatch",
-    "cert-self-signed": "certificate-self-signed",
-    "cert-untrusted-ca": "certificate-untrusted",
-    "certificate-visible": "",  # certificates are not read yet
     "delivered-over-tls": "",  # inside TLS: needs the key log
     "dns-nxdomain": "dns-name-unknown",
-    "no-shared-cipher": "tls-no-shared-cipher",
     "proxy-denied-port-25": "proxy-refused",
-    "tls-failure": TLS_FAILURES.replace("tls-on-plaintext-port", "").replace("plaintext-on-tls-port", "").replace(
-        "starttls-refused", ""),
-    "tls-intercepted-antivirus": "tls-intercepted",
-    "tls-version-mismatch": "tls-version-mismatch",
-    "tls1.2": "",  # the version is not read yet
-    "tls1.3": "",
     "via-http-connect": "proxy-used",
 }
 

@@ -7,10 +7,12 @@ import base64
 import re
 import shlex
 import sys
+from pathlib import Path
 
 import packets
 from connections import DEFAULTS, Connection, How, Wire
 
+CERTIFICATES = Path(__file__).resolve().parent.parent / "rules-certificates"
 FLAGS = {"FIN": packets.FIN, "SYN": packets.SYN, "RST": packets.RST, "PSH": packets.PSH, "ACK": packets.ACK}
 FATES = {  # how it differs from a segment that is recorded and arrives
     "lost": {"is_recorded": False},
@@ -22,7 +24,7 @@ FATES = {  # how it differs from a segment that is recorded and arrives
 }
 RECORDED = {"all": {"C", "S", "other"}, "nothing": set(), "C": {"C", "other"}, "S": {"S", "other"}}
 SAID = re.compile(r"([CS])((?: [a-z]+(?:=\S+)?)*)([:>])(?: (.*))?$")
-MACRO = re.compile(rb"<(repeat \d+|hex|base64|client-hello|server-hello|tls|alert)(?: ([^>]*))?>")
+MACRO = re.compile(rb"<(repeat \d+|hex|base64|client-hello|server-hello|certificate|server-done|finished|tls|alert)(?: ([^>]*))?>")
 ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.))", re.S)
 ESCAPES = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"0": b"\0", b"\\": b"\\"}
 
@@ -54,6 +56,12 @@ def expand(name, argument):
         return packets.client_hello(*argument.decode().split())
     if name == b"server-hello":
         return packets.server_hello(*argument.decode().split())
+    if name == b"certificate":
+        return packets.certificate([(CERTIFICATES / (n + ".der")).read_bytes() for n in argument.decode().split()])
+    if name == b"server-done":
+        return packets.tls_handshake(14, b"")
+    if name == b"finished":
+        return packets.finished()
     if name == b"tls":
         return packets.tls_record(23, b"\xee" * int(argument))
     return packets.tls_record(21, bytes(int(n) for n in argument.split()))

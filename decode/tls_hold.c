@@ -1,0 +1,69 @@
+/* In: chunks. Out: the same, once more. */
+#include "decode/tls_hold.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "decode/tls.h"
+
+struct piece {
+	struct when when;
+	uint64_t missing;
+	uint32_t len;
+	enum side from;
+};
+
+struct tls_hold {
+	struct buf bytes;
+	struct piece *pieces;
+	size_t n_pieces, room;
+};
+
+struct tls_hold *
+tls_hold_new(void)
+{
+	struct tls_hold *h = mem_new(sizeof(*h));
+
+	buf_init(&h->bytes, TLS_HELD_MAX);
+	return h;
+}
+
+void
+tls_hold_free(struct tls_hold *h)
+{
+	if (!h)
+		return;
+	buf_fini(&h->bytes);
+	mem_free(h->pieces);
+	mem_free(h);
+}
+
+bool
+tls_hold_add(struct tls_hold *h, enum side from, struct bytes data, uint64_t missing, struct when when)
+{
+	if (data.len > h->bytes.limit - h->bytes.len || h->n_pieces == TLS_HELD_PIECES_MAX)
+		return false;
+	if (h->n_pieces == h->room) {
+		h->room = h->room > 0 ? 2 * h->room : 16;
+		h->pieces = mem_resize(h->pieces, h->room * sizeof(*h->pieces));
+	}
+	h->pieces[h->n_pieces++] = (struct piece){ when, missing, (uint32_t)data.len, from };
+	buf_add(&h->bytes, data);
+	return true;
+}
+
+void
+tls_hold_replay(const struct tls_hold *h, struct tls *t)
+{
+	struct bytes left = buf_bytes(&h->bytes);
+
+	for (size_t i = 0; i < h->n_pieces; i++) {
+		const struct piece *p = &h->pieces[i];
+
+		if (p->missing > 0)
+			tls_missing(t, p->from, p->missing, p->when);
+		else
+			tls_feed(t, p->from, bytes_head(left, p->len), p->when);
+		left = bytes_from(left, p->len);
+	}
+}
