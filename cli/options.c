@@ -164,6 +164,9 @@ apply(struct options *o, int letter, const char *argument, struct err *e)
 	case 'r':
 		o->files[o->n_files++] = argument;
 		return true;
+	case 'k':
+		o->key_logs[o->n_key_logs++] = argument;
+		return true;
 	case 'R':
 		o->rules[o->n_rules++] = argument;
 		return true;
@@ -300,6 +303,7 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
 	*o = (struct options){ .format = "text" };
 	o->files = mem_new_array((size_t)argc + 1, sizeof(*o->files)); /* there cannot be more than arguments */
 	o->rules = mem_new_array((size_t)argc + 1, sizeof(*o->rules));
+	o->key_logs = mem_new_array((size_t)argc + 1, sizeof(*o->key_logs));
 	o->ports = mem_new_array(PORTS_MAX, sizeof(*o->ports));
 	memcpy(o->ports, usual_ports, sizeof(usual_ports));
 	o->n_ports = ARRAY_LEN(usual_ports);
@@ -324,6 +328,7 @@ options_fini(struct options *o)
 {
 	mem_free(o->files);
 	mem_free(o->rules);
+	mem_free(o->key_logs);
 	mem_free(o->ports);
 	*o = (struct options){ 0 };
 }

@@ -32,6 +32,8 @@ struct options {
 	const char *format;
 	const char **rules;
 	size_t n_rules;
+	const char **key_logs;
+	size_t n_key_logs;
 	const char *extra_ports; /* as given to -p */
 	uint16_t *ports;         /* mail ports: the usual ones and those of -p */
 	size_t n_ports;

@@ -20,6 +20,7 @@
 #include "cli/signals.h"
 #include "decode/decode.h"
 #include "decode/tls_trust.h"
+#include "decode/tls_keys.h"
 #include "flow/flow.h"
 #include "report/report.h"
 #include "rules/judge.h"
@@ -30,6 +31,7 @@ struct run {
 	struct output output;
 	FILE *trace;
 	struct tls_trust *trust; /* NULL: --trust none */
+	struct tls_keys *keys;   /* NULL: none */
 	struct rules *rules;
 	struct condition *where;     /* of -Y; NULL: every session */
 	struct selection *selection; /* of the first pass; NULL: there was none */
@@ -43,6 +45,7 @@ struct pass {
 	struct decode_sink sink;
 	FILE *trace;
 	struct tls_trust *trust;
+	struct tls_keys *keys;
 	struct flow_config flow_config; /* borrowed by the stages, as is the sink */
 	struct decode_config decode_config;
 	uint64_t wanted[FACT_WORDS]; /* facts */
@@ -160,6 +163,7 @@ pass_begin(struct pass *p, const struct options *o, struct err *e)
 		.n_mail_ports = o->n_ports,
 		.wanted = p->wanted,
 		.trust = p->trust,
+		.keys = p->keys,
 		.trace = p->trace,
 	};
 	p->decode = decode_new(&p->decode_config, &p->sink);
@@ -183,7 +187,8 @@ choose_sessions(struct run *r, struct err *e)
 {
 	struct pass p = { .label = "choosing sessions",
 			  .sink = { .user = r, .closed = on_closed_choose },
-			  .trust = r->trust };
+			  .trust = r->trust,
+			  .keys = r->keys };
 	bool is_fine;
 
 	r->selection = selection_new();
@@ -244,6 +249,7 @@ diagnose(struct run *r, int *status, struct err *e)
 				    .scope = on_scope,
 				    .closed = on_closed },
 			  .trust = r->trust,
+			  .keys = r->keys,
 			  .trace = r->trace };
 	bool is_fine;
 
@@ -296,6 +302,19 @@ open_trust(struct run *r, struct err *e)
 }
 
 static bool
+read_keys(struct run *r, struct err *e)
+{
+	const struct options *o = r->options;
+
+	if (o->n_key_logs > 0)
+		r->keys = tls_keys_new();
+	for (size_t i = 0; i < o->n_key_logs; i++)
+		if (!tls_keys_add_file(r->keys, o->key_logs[i], e))
+			return false;
+	return true;
+}
+
+static bool
 open_report(struct run *r, struct err *e)
 {
 	const struct options *o = r->options;
@@ -319,7 +338,7 @@ prepare(struct run *r, struct err *e)
 {
 	const struct options *o = r->options;
 
-	if (!load_rules(r, e) || !open_trace(r, e) || !open_trust(r, e) || !open_report(r, e))
+	if (!load_rules(r, e) || !open_trace(r, e) || !open_trust(r, e) || !read_keys(r, e) || !open_report(r, e))
 		return false;
 	return !r->where || o->device || reads_stdin(o) || choose_sessions(r, e);
 }
@@ -339,6 +358,7 @@ run_diagnose(const struct options *o, int *status, struct err *e)
 	condition_free(r.where);
 	rules_free(r.rules);
 	tls_trust_free(r.trust);
+	tls_keys_free(r.keys);
 	if (!output_end(&r.output, e))
 		is_fine = false;
 	if (r.trace && fclose(r.trace) != 0 && is_fine) {

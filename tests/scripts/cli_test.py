@@ -122,7 +122,7 @@ RULE = """- id: own-rule
   not_proven: Anything.
   remedy: None.
 """
-LATER = (["-k", "keys"], ["-e", "settings"], ["-w", "packets"], ["--show-secrets"], ["--redact"], ["--follow"])
+LATER = (["-e", "settings"], ["-w", "packets"], ["--show-secrets"], ["--redact"], ["--follow"])
 
 
 def check_rules(t):
@@ -138,6 +138,17 @@ def check_rules(t):
         done = t.run("rules", "--check", good)
         t.expect("rules --check of a good file", done.returncode == 0 and not done.stderr, done)
         t.refuses("rules --check of a bad file", "bad.yaml:3:", "rules", "--check", bad)
+
+
+def check_key_logs(t):
+    with tempfile.TemporaryDirectory() as folder:
+        good, bad = Path(folder) / "good.keys", Path(folder) / "bad.keys"
+        good.write_text("# made by hand\nCLIENT_RANDOM %064x %096x\n" % (1, 2))
+        bad.write_text("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n")
+        done = t.run("-k", good, "-k", good, t.good)
+        t.expect("-k with keys of something else", done.returncode == 0 and not done.stderr, done)
+        t.refuses("a key log that is none", "is no key log", "-k", good, "-k", bad, t.good)
+        t.refuses("a key log that is not there", "nosuch.keys", "-k", Path(folder) / "nosuch.keys", t.good)
 
 
 def check_input(t):
@@ -183,7 +194,8 @@ def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     t = Checks(*(str(Path(argument).resolve()) for argument in sys.argv[1:]))
-    for check in (check_status, check_pages, check_streams, check_options, check_rules, check_input, check_terminal):
+    for check in (check_status, check_pages, check_streams, check_options, check_rules, check_key_logs, check_input,
+                  check_terminal):
         check(t)
     print("cli_test: %d checks, %d failed" % (t.n, t.n_failed))
     return 1 if t.n_failed else 0

@@ -44,6 +44,8 @@ render(const struct options *o, struct buf *b)
 		add(b, "file", o->files[i]);
 	for (size_t i = 0; i < o->n_rules; i++)
 		add(b, "rules", o->rules[i]);
+	for (size_t i = 0; i < o->n_key_logs; i++)
+		add(b, "keylog", o->key_logs[i]);
 	add(b, "device", o->device);
 	add(b, "filter", o->filter);
 	add(b, "where", o->where);
@@ -73,6 +75,7 @@ static const struct {
 	{ "-i eth0 -f tcp -c 10", " device=eth0 filter=tcp count=10" },
 	{ "-p 1025,25,2526 a", " file=a port=1025 port=2526" },
 	{ "-Y server.port==25 -R x.yaml -R y a", " file=a rules=x.yaml rules=y where=server.port==25" },
+	{ "-k a.keys --keylog b.keys a", " file=a keylog=a.keys keylog=b.keys" },
 	{ "--format json -o out a", " file=a format=json output=out" },
 	{ "--format=ndjson a", " file=a format=ndjson" },
 	{ "--color=never --trace t a", " file=a trace=t color=never" },
@@ -97,6 +100,7 @@ static const struct {
 	{ "--nonsense a", "!'--nonsense'" },
 	{ "--verbose=1 a", "!--verbose takes no argument" },
 	{ "a -f", "!-f needs an argument: --filter BPF" },
+	{ "a -k", "!-k needs an argument: --keylog FILE" },
 	{ "--format html a", "!formats are: text, json, ndjson" },
 	{ "--color=blue a", "!use auto, always or never" },
 	{ "-c 0 a", "!not a number of packets" },
@@ -108,7 +112,6 @@ static const struct {
 	{ "explain", "!needs the id" },
 	{ "fields a b", "!one argument too many" },
 	{ "--check x a", "!rules --check" },
-	{ "-k keys a", "!--keylog is not supported yet" },
 	{ "-e settings a", "!not supported yet" },
 	{ "-w out a", "!not supported yet" },
 	{ "--show-secrets a", "!not supported yet" },
