@@ -6,6 +6,8 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define NORETURN __attribute__((noreturn))
 #define ALWAYS_INLINE __attribute__((always_inline))
+#define NOT_INLINE __attribute__((noinline))
+#define RARE __attribute__((cold, noinline)) /* keeps a function out of the way of its callers */
 #define UNUSED __attribute__((unused))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)

@@ -24,7 +24,8 @@ struct file {
 
 struct files {
 	struct file *list;
-	size_t n, now; /* now: the file that is being read */
+	size_t n, now;            /* now: the file that is being read */
+	struct savefile *reading; /* its packets; NULL: there are none, or the first one waits */
 	const volatile sig_atomic_t *stop;
 	struct filter filter;
 	uint64_t n_packets; /* so far, with those that the filter refused: as packet viewers count */
@@ -124,6 +125,7 @@ reopen(struct files *f)
 
 	if (!file->savefile && !open_file(f, file, &e))
 		add_damage(f, NULL, e.text); /* it was readable a moment ago */
+	f->reading = file->is_waiting ? NULL : file->savefile;
 }
 
 /* Opens the next file of the user's list, and closes it again where that can be undone. */
@@ -169,7 +171,7 @@ files_open(const char *const *names, size_t n_names, const char *filter, const v
 }
 
 /* Ends the current file and opens the next one. False when there is none. */
-static bool
+static RARE bool
 turn_page(struct files *f)
 {
 	struct file *file = &f->list[f->now];
@@ -179,32 +181,34 @@ turn_page(struct files *f)
 	if (file->savefile)
 		f->n_read += stream_stored_read(savefile_stream(file->savefile));
 	close_file(file);
+	f->reading = NULL;
 	if (++f->now == f->n)
 		return false;
 	reopen(f);
 	return true;
 }
 
-static bool
-read_packet(struct files *f, struct packet *p)
+/* The first packet of a pipe, which was read to learn its time. */
+static RARE bool
+take_waiting(struct files *f, struct packet *p)
 {
 	struct file *file = &f->list[f->now];
 
-	if (UNLIKELY(!file->savefile))
+	if (!file->is_waiting)
 		return false;
-	if (UNLIKELY(file->is_waiting)) {
-		file->is_waiting = false;
-		*p = file->first;
-		return true;
-	}
-	return savefile_next(file->savefile, p);
+	file->is_waiting = false;
+	f->reading = file->savefile;
+	*p = file->first;
+	return true;
 }
 
 bool
 files_next(struct files *f, struct packet *p)
 {
 	while (f->now < f->n && !*f->stop) {
-		if (UNLIKELY(!read_packet(f, p))) {
+		bool is_packet = LIKELY(f->reading != NULL) ? savefile_next(f->reading, p) : take_waiting(f, p);
+
+		if (UNLIKELY(!is_packet)) {
 			if (!turn_page(f))
 				return false;
 			continue;

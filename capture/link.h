@@ -2,6 +2,8 @@
 #ifndef CAPTURE_LINK_H
 #define CAPTURE_LINK_H
 
+#include <string.h>
+
 #include "base/bytes.h"
 
 /* Strips link headers, VLAN tags (802.1Q, QinQ), PPPoE, PPP, MPLS and cooked headers. True when what is
@@ -15,8 +17,9 @@ bool link_strip_ethertype(uint16_t ethertype, struct bytes payload, struct bytes
 static inline bool
 link_is_plain_ipv4(int link_type, const uint8_t *frame)
 {
-	return link_type == 1 /* DLT_EN10MB */ && frame[12] == 0x08 && frame[13] == 0x00 && frame[14] == 0x45 &&
-	       frame[23] == 6;
+	static const uint8_t plain[] = { 0x08, 0x00, 0x45 }; /* EtherType; version and length of the header */
+
+	return link_type == 1 /* DLT_EN10MB */ && memcmp(frame + 12, plain, sizeof(plain)) == 0 && frame[23] == 6;
 }
 bool link_is_known(int link_type);
 

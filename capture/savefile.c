@@ -93,7 +93,7 @@ open_pcap(struct savefile *f, struct bytes head, struct err *why)
 		return false;
 	}
 	f->link_type = pcap_datalink(f->pcap);
-	f->is_in_place = v && f->stream->taken == HEADER_LEN;
+	f->is_in_place = v && f->stream->dropped + f->stream->at == HEADER_LEN;
 	f->is_big = v && v->is_big;
 	f->ns_per_tick = v ? v->ns_per_tick : 0;
 	memcpy(f->header, head.p, sizeof(f->header)); /* libpcap has read all of it */
@@ -164,13 +164,29 @@ savefile_free(struct savefile *f)
 }
 
 /* The packet after the next one, if both are in the buffer. `at`: where the record of the next one begins. */
-static const uint8_t *
+static inline const uint8_t *
 look_ahead(struct bytes b, size_t at, bool is_big)
 {
 	if (UNLIKELY(b.len - at < RECORD_LEN))
 		return NULL;
-	at += RECORD_LEN + (size_t)field_u32(b, at + 8, is_big);
+	at += RECORD_LEN + (size_t)field_read_u32(b.p + at + 8, is_big);
 	return at + RECORD_LEN + PACKET_AHEAD_LEN <= b.len ? b.p + at + RECORD_LEN : NULL;
+}
+
+static RARE bool
+is_cut_off(struct savefile *f, struct bytes rest)
+{
+	if (rest.len > 0)
+		err_set(&f->damage, "the file is cut off inside packet %llu", (unsigned long long)f->n_packets + 1);
+	return false;
+}
+
+static RARE bool
+has_impossible_length(struct savefile *f, uint32_t len)
+{
+	err_set(&f->damage, "packet %llu has the impossible length %u", (unsigned long long)f->n_packets + 1,
+		(unsigned)len);
+	return false;
 }
 
 /*
@@ -179,38 +195,37 @@ look_ahead(struct bytes b, size_t at, bool is_big)
  * | seconds | fraction | captured     | on wire   | data
  * +---------+----------+--------------+-----------+------
  */
-static bool
-next_in_place(struct savefile *f, struct packet *p)
+static inline ALWAYS_INLINE bool
+read_record(struct savefile *f, struct packet *p, bool is_big)
 {
-	unsigned long long number = f->n_packets + 1;
 	struct bytes b;
-	uint32_t len;
+	size_t len;
 
 	stream_skip(f->stream, f->held);
-	f->held = 0;
 	b = stream_peek(f->stream, RECORD_LEN);
-	if (UNLIKELY(b.len < RECORD_LEN)) {
-		if (b.len > 0)
-			err_set(&f->damage, "the file is cut off inside packet %llu", number);
-		return false;
-	}
-	len = field_u32(b, 8, f->is_big);
-	p->wire_len = field_u32(b, 12, f->is_big);
-	p->when.time_ns = (int64_t)field_u32(b, 0, f->is_big) * NS_PER_S + field_u32(b, 4, f->is_big) * f->ns_per_tick;
-	if (UNLIKELY(len > CAPTURE_SNAPLEN)) {
-		err_set(&f->damage, "packet %llu has the impossible length %u", number, (unsigned)len);
-		return false;
-	}
+	if (UNLIKELY(b.len < RECORD_LEN))
+		return is_cut_off(f, b);
+	len = field_read_u32(b.p + 8, is_big);
+	p->wire_len = field_read_u32(b.p + 12, is_big);
+	p->when.time_ns = (int64_t)field_read_u32(b.p, is_big) * NS_PER_S +
+			  field_read_u32(b.p + 4, is_big) * f->ns_per_tick;
+	if (UNLIKELY(len > CAPTURE_SNAPLEN))
+		return has_impossible_length(f, (uint32_t)len);
 	if (UNLIKELY(b.len < RECORD_LEN + len))
 		b = stream_peek(f->stream, RECORD_LEN + len);
-	if (UNLIKELY(b.len < RECORD_LEN + len)) {
-		err_set(&f->damage, "the file is cut off inside packet %llu", number);
-		return false;
-	}
+	if (UNLIKELY(b.len < RECORD_LEN + len))
+		return is_cut_off(f, b);
 	f->held = RECORD_LEN + len;
 	p->data = bytes_of(b.p + RECORD_LEN, len);
-	p->ahead = look_ahead(b, f->held, f->is_big);
+	p->ahead = look_ahead(b, RECORD_LEN + len, is_big);
 	return true;
+}
+
+/* Inline and with the byte order as a constant: every packet passes here. */
+static inline ALWAYS_INLINE bool
+next_in_place(struct savefile *f, struct packet *p)
+{
+	return UNLIKELY(f->is_big) ? read_record(f, p, true) : read_record(f, p, false);
 }
 
 static bool
@@ -231,9 +246,16 @@ next_from_libpcap(struct savefile *f, struct packet *p)
 	return false;
 }
 
+static NOT_INLINE bool
+next_elsewhere(struct savefile *f, struct packet *p)
+{
+	p->ahead = NULL;
+	return f->pcapng ? pcapng_next(f->pcapng, p, &f->damage) : next_from_libpcap(f, p);
+}
+
 /* A packet without any length is something else. Files that were allocated but not written to their end go on with
  * zeros; and joined files ("cat a b") have the header of the next one, which looks like such a packet. */
-static bool
+static RARE bool
 accept_empty(struct savefile *f, struct packet *p)
 {
 	unsigned long long number = f->n_packets + 1;
@@ -257,7 +279,7 @@ accept_empty(struct savefile *f, struct packet *p)
 	return next_in_place(f, p);
 }
 
-static bool
+static RARE bool
 end(struct savefile *f)
 {
 	struct err packet = f->damage;
@@ -278,11 +300,7 @@ savefile_next(struct savefile *f, struct packet *p)
 	if (f->is_over)
 		return false;
 	p->link_type = f->link_type;
-	p->ahead = NULL;
-	if (LIKELY(f->is_in_place))
-		is_packet = next_in_place(f, p);
-	else
-		is_packet = f->pcapng ? pcapng_next(f->pcapng, p, &f->damage) : next_from_libpcap(f, p);
+	is_packet = LIKELY(f->is_in_place) ? next_in_place(f, p) : next_elsewhere(f, p);
 	if (UNLIKELY(!is_packet))
 		return end(f);
 	if (UNLIKELY(p->wire_len == 0 && p->data.len == 0) && !accept_empty(f, p))

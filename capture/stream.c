@@ -104,6 +104,7 @@ stream_peek_slow(struct stream *s, size_t n)
 	if (s->at > 0) {
 		memmove(s->buffer, s->buffer + s->at, s->end - s->at);
 		s->end -= s->at;
+		s->dropped += s->at;
 		s->at = 0;
 	}
 	while (s->end < n && refill(s))

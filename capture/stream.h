@@ -14,8 +14,8 @@
 
 struct stream {
 	uint8_t *buffer;
-	size_t at, end; /* bytes not taken yet */
-	uint64_t taken; /* bytes taken since the start, decompressed */
+	size_t at, end;   /* bytes not taken yet */
+	uint64_t dropped; /* bytes that were taken and are no longer in the buffer */
 	struct source *source;
 };
 
@@ -51,7 +51,6 @@ static inline void
 stream_skip(struct stream *s, size_t n)
 {
 	s->at += n;
-	s->taken += n;
 }
 
 #endif
