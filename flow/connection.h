@@ -2,6 +2,7 @@
 #ifndef FLOW_CONNECTION_H
 #define FLOW_CONNECTION_H
 
+#include "flow/key.h"
 #include "flow/order.h"
 #include "flow/recent.h"
 
@@ -18,12 +19,12 @@ enum flow_class {                /* how long a connection may be idle */
  * packet, because with a thousand connections at a time that is what a packet costs. */
 struct flow {
 	struct flow *next_in_bucket; /* or in the list of unused ones */
-	uint64_t key[2];             /* client, server: address and port, or for IPv6 a hash of them; see table.c */
+	struct flow_key key;         /* of what the client sends */
 	int64_t touched_ns;          /* orders the list of its class; a little behind the last packet */
 	void *user;                  /* of the next stage */
 	const void *hot[2];          /* of the next stage, too */
 	uint8_t class;               /* enum flow_class */
-	bool ignores_payload, has_duplicates, has_rival, is_established;
+	bool is_v6, ignores_payload, has_duplicates, has_rival, is_established;
 	bool was_reset; /* and no new payload came since */
 	bool is_told;   /* the sink knows that it ended */
 	struct tcp_facts facts;
@@ -41,6 +42,14 @@ static inline enum side
 other_side(enum side s)
 {
 	return s == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+}
+
+/* Is it between the same addresses and ports, as far as a key tells? Then *from is the side of the source. */
+static inline bool
+flow_has_key(const struct flow *f, struct flow_key key, enum side *from)
+{
+	*from = key_eq(f->key, key) ? SIDE_CLIENT : SIDE_SERVER;
+	return *from == SIDE_CLIENT || key_eq(f->key, key_reversed(key));
 }
 
 #endif

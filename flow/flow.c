@@ -39,15 +39,22 @@ flow_close(struct flow_table *t, struct flow *f)
 	mem_free((void *)(uintptr_t)f->facts.icmp);
 }
 
-static void
-expire(struct flow_table *t, int64_t now_ns, int n_max)
+static RARE void
+close_old(struct flow_table *t, int64_t now_ns, int n_max)
 {
 	struct flow *f;
 
-	while (UNLIKELY(t->lists[CLASS_ENDED].n > FLOW_LINGER_MAX))
+	while (t->lists[CLASS_ENDED].n > FLOW_LINGER_MAX)
 		flow_close(t, t->lists[CLASS_ENDED].oldest);
 	while (n_max-- > 0 && (f = table_expired(t, now_ns)))
 		flow_close(t, f);
+}
+
+static inline void
+expire(struct flow_table *t, int64_t now_ns, int n_max)
+{
+	if (UNLIKELY(t->lists[CLASS_ENDED].n > FLOW_LINGER_MAX || table_may_expire(t, now_ns)))
+		close_old(t, now_ns, n_max);
 }
 
 static bool
@@ -76,13 +83,38 @@ innermost(struct flow_table *t, const struct packet *p, struct ip_packet *ip)
 			return false;
 		}
 		t->stats.n_damaged += ip->lies_about_length;
-		if (UNLIKELY(ip->is_fragment) && !put_together(t, ip, &p->when))
+		if (ip->is_fragment && !put_together(t, ip, &p->when))
 			return false;
-		if (LIKELY(ip->protocol == IP_TCP) || !tunnel_enter(ip, &inner))
+		if (ip->protocol == IP_TCP || !tunnel_enter(ip, &inner))
 			return true;
 		n_cut = ip->payload_len - ip->payload.len;
 	}
 	return false;
+}
+
+/* What nearly all packets are. False: it may still be a good one. */
+static inline bool
+parse_plain(const struct packet *p, struct ip_packet *ip)
+{
+	if (p->data.len < PACKET_AHEAD_LEN || !link_is_plain_ipv4(p->link_type, p->data.p))
+		return false;
+	return ip_parse_plain(bytes_of(p->data.p + LINK_PLAIN_LEN, p->data.len - LINK_PLAIN_LEN), ip);
+}
+
+/* False: it has no connection, and it does not even let time pass. */
+static RARE bool
+feed_other(struct flow_table *t, const struct packet *p)
+{
+	struct ip_packet ip;
+
+	t->ahead.flow = NULL; /* of what is inside, nothing is known ahead */
+	if (!innermost(t, p, &ip))
+		return false;
+	if (ip.protocol == IP_TCP)
+		tcp_feed(t, &ip, &p->when);
+	else if (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)
+		icmp_feed(t, &ip, &p->when);
+	return true;
 }
 
 void
@@ -90,16 +122,14 @@ flow_table_feed(struct flow_table *t, const struct packet *p)
 {
 	struct ip_packet ip;
 
-	table_fetch(t, p->link_type, p->ahead);
-	if (t->stats.n_packets++ == 0)
+	ahead_feed(t, p);
+	if (UNLIKELY(t->stats.n_packets++ == 0))
 		t->stats.first = p->when;
 	t->stats.last = t->now = p->when;
-	if (!innermost(t, p, &ip))
-		return;
-	if (LIKELY(ip.protocol == IP_TCP))
+	if (LIKELY(parse_plain(p, &ip)))
 		tcp_feed(t, &ip, &p->when);
-	else if (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)
-		icmp_feed(t, &ip, &p->when);
+	else if (!feed_other(t, p))
+		return;
 	order_expire(t, &p->when);
 	expire(t, p->when.time_ns, EXPIRED_PER_PACKET);
 }

@@ -45,14 +45,6 @@ emit(struct flow_table *t, struct flow *f, const struct chunk *c)
 }
 
 void
-order_pass(struct flow_table *t, struct flow *f, enum side from, struct bytes data, const struct when *when)
-{
-	f->direction[from].next += (uint32_t)data.len;
-	if (data.len > 0)
-		emit(t, f, &(struct chunk){ .from = from, .data = data, .when = *when });
-}
-
-void
 order_cut(struct flow_table *t, struct flow *f, enum side from, uint32_t n, const struct when *when)
 {
 	f->direction[from].next += n;

@@ -92,7 +92,7 @@ icmp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *w
 	if (quoted.protocol != IP_TCP || quoted.fragment_offset > 0 || quoted.payload.len < PORTS_LEN)
 		return;
 	t->stats.n_icmp++;
-	f = table_find(t, &quoted, wire_be16(quoted.payload, 0), wire_be16(quoted.payload, 2), &quoted_from);
+	f = table_find(t, &quoted, &quoted_from);
 	if (f)
 		note_error(f, quoted_from, ip, quoted.payload, when);
 	else

@@ -68,6 +68,30 @@ parse_v4(struct bytes ip, size_t n_cut, struct ip_packet *out)
 	return true;
 }
 
+bool
+ip_parse_plain(struct bytes ip, struct ip_packet *out)
+{
+	size_t total_len;
+
+	if (ip.len < IP_PLAIN_MIN)
+		return false;
+	total_len = wire_be16(ip, 2);
+	if (total_len <= IPV4_HEADER_MIN || total_len > ip.len ||
+	    (wire_be16(ip, 6) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) != 0)
+		return false;
+	*out = (struct ip_packet){
+		.source = bytes_of(ip.p + 12, 4),
+		.destination = bytes_of(ip.p + 16, 4),
+		.payload = bytes_of(ip.p + IPV4_HEADER_MIN, total_len - IPV4_HEADER_MIN),
+		.payload_len = total_len - IPV4_HEADER_MIN,
+		.fragment_id = wire_be16(ip, 4),
+		.id = wire_be16(ip, 4),
+		.protocol = IP_TCP,
+		.ttl = wire_u8(ip, 8),
+	};
+	return true;
+}
+
 /* Length of an extension header; 0: this is none (or one whose content is hidden). */
 static size_t
 extension_len(uint8_t type, struct bytes extension)

@@ -16,6 +16,8 @@ enum ip_protocol {
 	IP_ICMPV6 = 58,
 };
 
+#define IP_PLAIN_MIN 40 /* with the TCP header */
+
 struct ip_packet {
 	struct bytes source, destination; /* 4 or 16 octets, borrowed like the payload */
 	struct bytes payload;             /* as far as it was captured */
@@ -29,6 +31,9 @@ struct ip_packet {
 
 /* n_cut: bytes that the snapshot length took off the end of the frame. False: not IP, or too damaged to use. */
 bool ip_parse(struct bytes ip, size_t n_cut, struct ip_packet *out) MUST_USE;
+/* The same, for TCP in IPv4 without IP options: at least IP_PLAIN_MIN bytes, whose first says so. False: it is cut, a
+ * fragment, or else not as simple as that. */
+bool ip_parse_plain(struct bytes ip, struct ip_packet *out) MUST_USE;
 /* For IPv6: protocol and payload become those behind extension headers. False: there is no end to them. ip_parse has
  * done it; a datagram that was put together from fragments may begin with more of them. */
 bool ip_skip_extensions(struct ip_packet *out) MUST_USE;

@@ -15,6 +15,7 @@
 
 #include "base/limits.h"
 #include "flow/held.h"
+#include "flow/sides.h"
 
 #define WINDOW_UNKNOWN (4U << 20) /* scale not seen: what common stacks offer at most */
 #define CONFIRMATIONS 3
@@ -131,7 +132,7 @@ wait_over(struct flow_table *t, struct flow *f, enum side from, const struct whe
 		believe(t, f, from, d->ack_ahead, when);
 }
 
-static void
+static RARE void
 acknowledged_ahead(struct flow_table *t, struct flow *f, enum side from, const struct segment *s,
 		   const struct when *when)
 {
@@ -151,10 +152,9 @@ acknowledged_ahead(struct flow_table *t, struct flow *f, enum side from, const s
 /* The oldest unanswered packet was answered. Of those that came after it only the last is known; it was sent within
  * one window of the oldest that is left. */
 static void
-refresh_unacked(struct flow *f, enum side from, uint32_t ack)
+refresh_unacked(struct flow *f, enum side from, struct direction *d, uint32_t ack)
 {
-	struct tcp_side *side = &f->facts.side[from];
-	struct direction *d = &f->direction[from];
+	struct tcp_side *side = side_facts(f, from);
 
 	d->has_unacked = is_after(end_of_data(d, d->highest), ack) && side->n_payload > 0;
 	d->unacked_end = d->highest;
@@ -183,7 +183,7 @@ void
 order_acknowledge(struct flow_table *t, struct flow *f, enum side from, const struct segment *s,
 		  const struct when *when)
 {
-	struct direction *d = &f->direction[from];
+	struct direction *d = side_direction(f, from);
 	uint32_t ack = s->ack;
 
 	if (UNLIKELY(!d->is_started)) { /* nothing of this direction was captured yet */
@@ -194,9 +194,9 @@ order_acknowledge(struct flow_table *t, struct flow *f, enum side from, const st
 	if (is_after(ack, d->acked) && is_plausible(f, from, ack)) {
 		d->acked = ack;
 		if (UNLIKELY((d->large[0].len | d->large[1].len) > 0))
-			note_large_acked(&f->facts.side[from], d, ack);
+			note_large_acked(side_facts(f, from), d, ack);
 		if (d->has_unacked && !is_after(d->unacked_end, ack))
-			refresh_unacked(f, from, ack);
+			refresh_unacked(f, from, d, ack);
 	}
 	if (UNLIKELY(is_after(ack, d->next) || d->n_ack_ahead > 0))
 		acknowledged_ahead(t, f, from, s, when);

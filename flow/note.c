@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "flow/sides.h"
 
 static bool
 is_after(uint32_t a, uint32_t b)
@@ -11,7 +12,7 @@ is_after(uint32_t a, uint32_t b)
 }
 
 /* side->last is this packet already. */
-static void
+static RARE void
 note_zero_window(struct tcp_side *side, const struct segment *s)
 {
 	int64_t now_ns = side->last.time_ns;
@@ -30,26 +31,39 @@ note_zero_window(struct tcp_side *side, const struct segment *s)
 		side->zero_since_ns = 0;
 }
 
-static void
-note_habits(struct tcp_side *side, const struct ip_packet *ip, const struct segment *s, bool is_first)
+static RARE void
+note_first(struct tcp_side *side, const struct ip_packet *ip, const struct segment *s)
 {
-	if (is_first || (s->flags & TCP_SYN)) {
-		side->ttl_first = ip->ttl;
-		if (s->flags & TCP_SYN)
-			side->has_syn = true;
-		if (!side->has_syn) {
-			side->has_timestamps = segment_options(s).has_timestamps;
-			side->window_scale = -1;
-		}
+	side->ttl_first = ip->ttl;
+	if (s->flags & TCP_SYN)
+		side->has_syn = true;
+	if (!side->has_syn) {
+		side->has_timestamps = segment_options(s).has_timestamps;
+		side->window_scale = -1;
 	}
-	if (ip->ttl < side->ttl_min || side->ttl_max == 0)
-		side->ttl_min = ip->ttl;
-	if (ip->ttl > side->ttl_max)
-		side->ttl_max = ip->ttl;
-	if (ip->id != 0) { /* 0: no habit, see RFC 6864 */
-		uint16_t step = (uint16_t)(ip->id - side->ip_id_last);
+}
 
-		if (side->ip_id_last != 0 && step > side->ip_id_step_max)
+/* ttl_max is 0 before the first packet. */
+static RARE void
+note_ttl(struct tcp_side *side, uint8_t ttl)
+{
+	if (ttl < side->ttl_min || side->ttl_max == 0)
+		side->ttl_min = ttl;
+	if (ttl > side->ttl_max)
+		side->ttl_max = ttl;
+}
+
+static inline void
+note_habits(struct tcp_side *side, const struct ip_packet *ip, const struct segment *s)
+{
+	uint16_t step = (uint16_t)(ip->id - side->ip_id_last);
+
+	if (UNLIKELY(side->ttl_max == 0 || (s->flags & TCP_SYN)))
+		note_first(side, ip, s);
+	if (UNLIKELY(ip->ttl < side->ttl_min || ip->ttl > side->ttl_max))
+		note_ttl(side, ip->ttl);
+	if (ip->id != 0) { /* 0: no habit, see RFC 6864 */
+		if (step > side->ip_id_step_max && side->ip_id_last != 0)
 			side->ip_id_step_max = step;
 		side->ip_id_last = ip->id;
 	}
@@ -147,7 +161,7 @@ span(int64_t from_ns, int64_t to_ns)
 	return to_ns > from_ns ? to_ns - from_ns : 0;
 }
 
-static void
+static RARE void
 note_handshake(struct flow *f, const struct segment *s, const struct when *when)
 {
 	const struct tcp_facts *facts = &f->facts;
@@ -186,7 +200,7 @@ is_near(const struct direction *d, uint32_t seq)
 	return !d->is_started || seq - d->highest + ORDER_SPAN_MAX <= 2 * ORDER_SPAN_MAX;
 }
 
-static void
+static RARE void
 note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when)
 {
 	const struct direction *d = &f->direction[from];
@@ -236,7 +250,7 @@ note_fin(struct flow *f, enum side from, const struct segment *s, const struct w
 	f->direction[from].has_fin = true;
 }
 
-static void
+static RARE void
 note_flags(struct flow *f, enum side from, const struct segment *s, const struct when *when)
 {
 	if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
@@ -251,8 +265,8 @@ void
 note_segment(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s,
 	     const struct when *when)
 {
-	struct tcp_side *side = &f->facts.side[from];
-	int64_t own_ns = side->last.time_ns, other_ns = f->facts.side[other_side(from)].last.time_ns;
+	struct tcp_side *side = side_facts(f, from);
+	int64_t own_ns = side->last.time_ns, other_ns = side_facts(f, other_side(from))->last.time_ns;
 	int64_t before_ns = own_ns > other_ns ? own_ns : other_ns;
 
 	f->gap_ns = before_ns != 0 ? when->time_ns - before_ns : 0;
@@ -265,8 +279,8 @@ note_segment(struct flow *f, enum side from, const struct ip_packet *ip, const s
 	}
 	if (UNLIKELY(s->flags & (TCP_SYN | TCP_FIN)))
 		note_flags(f, from, s, when);
-	note_habits(side, ip, s, side->ttl_max == 0);
-	if (UNLIKELY(!f->is_established) && from == SIDE_CLIENT && f->facts.side[from].has_syn &&
+	note_habits(side, ip, s);
+	if (UNLIKELY(!f->is_established) && from == SIDE_CLIENT && side->has_syn &&
 	    (s->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
 		note_handshake(f, s, when);
 }

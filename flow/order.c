@@ -7,6 +7,7 @@
 #include "flow/held.h"
 #include "flow/missing.h"
 #include "flow/pieces.h"
+#include "flow/sides.h"
 
 #define REORDER_NS (3 * 1000000LL) /* round trip unknown: later than this it was sent again */
 
@@ -29,11 +30,9 @@ is_probe(const struct flow *f, enum side from, uint32_t seq, const struct segmen
 }
 
 static void
-note_payload(struct flow *f, enum side from, uint32_t seq, const struct segment *s, const struct when *when)
+note_payload(struct flow *f, struct tcp_side *side, struct direction *d, uint32_t seq, const struct segment *s,
+	     const struct when *when)
 {
-	struct tcp_side *side = &f->facts.side[from];
-	struct direction *d = &f->direction[from];
-
 	if (side->n_payload++ == 0)
 		side->first_payload = *when;
 	side->last_payload = *when;
@@ -49,13 +48,9 @@ note_payload(struct flow *f, enum side from, uint32_t seq, const struct segment 
 
 /* The direction begins here, unless it is known to begin elsewhere. What the other side acknowledged tells where it
  * begins only if the connection was seen from its SYN on. */
-static void
-anchor(struct flow *f, enum side from, uint32_t seq)
+static RARE void
+anchor(struct flow *f, struct direction *d, uint32_t seq)
 {
-	struct direction *d = &f->direction[from];
-
-	if (d->is_started && !d->is_guessed)
-		return;
 	if (!d->is_started || f->facts.syn.packet == 0 || is_after(d->next, seq)) {
 		d->next = d->highest = seq;
 		d->n_ack_ahead = 0;
@@ -74,7 +69,7 @@ raise_highest(struct direction *d, uint32_t end)
 }
 
 /* Will it be acknowledged? Two are remembered, so that one that is not does not hide the one before it. */
-static void
+static RARE void
 note_large(struct direction *d, uint32_t len)
 {
 	d->largest = len;
@@ -85,20 +80,21 @@ note_large(struct direction *d, uint32_t len)
 }
 
 /* In order: straight to the sink. */
-static void
+static inline ALWAYS_INLINE void
 accept_next(struct flow_table *t, struct flow *f, enum side from, struct bytes data, uint32_t len,
 	    const struct when *when)
 {
-	struct direction *d = &f->direction[from];
+	struct tcp_side *side = side_facts(f, from);
+	struct direction *d = side_direction(f, from);
 	uint32_t n_cut = len - (uint32_t)data.len;
 
-	f->facts.side[from].payload_bytes += len;
+	side->payload_bytes += len;
 	f->was_reset = false;
 	if (UNLIKELY(f->gap_ns >= PAUSE_MIN_NS))
-		f->facts.side[from].pause = (struct tcp_pause){ *when, f->gap_ns, d->next };
+		side->pause = (struct tcp_pause){ *when, f->gap_ns, d->next };
 	if (UNLIKELY(len > d->largest))
 		note_large(d, len);
-	recent_keep_sample(&f->recent[from], f->facts.side[from].n_payload, d->next, data);
+	recent_keep_sample(&f->recent[from], side->n_payload, d->next, data);
 	if (is_after(d->next + len, d->highest))
 		d->highest = d->next + len;
 	order_pass(t, f, from, data, when);
@@ -207,18 +203,13 @@ place(struct flow_table *t, struct flow *f, enum side from, uint32_t seq, const 
 		hold(t, f, from, seq, data, len, when);
 }
 
-static void
-order_payload(struct flow_table *t, struct flow *f, enum side from, uint32_t seq, const struct segment *s,
-	      const struct when *when)
+/* It is not simply the next one, or it shows that one before it is missing. */
+static RARE void
+sort_in(struct flow_table *t, struct flow *f, enum side from, uint32_t seq, const struct segment *s,
+	const struct when *when)
 {
 	struct direction *d = &f->direction[from];
 
-	anchor(f, from, seq);
-	note_payload(f, from, seq, s, when);
-	if (LIKELY(!d->order && d->n_ack_ahead == 0 && seq == d->next)) {
-		accept_next(t, f, from, s->payload, s->len, when);
-		return;
-	}
 	missing_sender_at(t, f, from, seq, when);
 	if (!is_after(d->next, seq) && seq - d->next > ORDER_SPAN_MAX &&
 	    !missing_far_ahead(t, f, from, seq, s->len, when))
@@ -227,10 +218,25 @@ order_payload(struct flow_table *t, struct flow *f, enum side from, uint32_t seq
 	missing_settle(d, when->time_ns);
 }
 
+static void
+order_payload(struct flow_table *t, struct flow *f, enum side from, uint32_t seq, const struct segment *s,
+	      const struct when *when)
+{
+	struct direction *d = side_direction(f, from);
+
+	if (UNLIKELY(!d->is_started || d->is_guessed))
+		anchor(f, d, seq);
+	note_payload(f, side_facts(f, from), d, seq, s, when);
+	if (LIKELY(!d->order && d->n_ack_ahead == 0 && seq == d->next))
+		accept_next(t, f, from, s->payload, s->len, when);
+	else
+		sort_in(t, f, from, seq, s, when);
+}
+
 void
 order_segment(struct flow_table *t, struct flow *f, enum side from, const struct segment *s, const struct when *when)
 {
-	struct direction *d = &f->direction[from];
+	struct direction *d = side_direction(f, from);
 	uint32_t seq = s->seq + (s->flags & TCP_SYN ? 1 : 0);
 
 	if (s->len > 0 && LIKELY(!is_probe(f, from, seq, s)))

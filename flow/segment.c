@@ -25,14 +25,12 @@ segment_parse(const struct ip_packet *ip, struct segment *s)
 	header_len = (size_t)(wire_u8(b, 12) >> 4) * 4;
 	if (header_len < TCP_HEADER_MIN || header_len > ip->payload_len)
 		return false;
-	s->source_port = wire_be16(b, 0);
-	s->destination_port = wire_be16(b, 2);
 	s->seq = wire_be32(b, 4);
 	s->ack = wire_be32(b, 8);
 	s->flags = wire_u8(b, 13);
 	s->window = wire_be16(b, 14);
-	s->header = wire_part(b, 0, header_len);
-	s->payload = wire_part(b, header_len, b.len);
+	s->header = bytes_head(b, header_len);
+	s->payload = bytes_from(b, header_len);
 	s->len = (uint32_t)(ip->payload_len - header_len);
 	return true;
 }

@@ -11,7 +11,7 @@ struct segment {
 	struct bytes payload; /* as far as captured */
 	uint32_t len;         /* payload on the wire */
 	uint32_t seq, ack;
-	uint16_t source_port, destination_port, window;
+	uint16_t window;
 	uint8_t flags;
 };
 

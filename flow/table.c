@@ -9,12 +9,11 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "capture/link.h"
+#include "flow/wire.h"
 
 #define BUCKETS_MIN 1024
 #define FLOW_STRIDE ((sizeof(struct flow) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE)
 #define SLAB_FLOWS ((MEM_LARGE - sizeof(struct flow_slab)) / FLOW_STRIDE)
-#define HOT_LINES 4 /* of each place that the next stage named */
 #define TOUCH_NS (2 * NS_PER_S)
 
 struct flow_slab {
@@ -33,7 +32,6 @@ table_init(struct flow_table *t)
 {
 	t->n_buckets = BUCKETS_MIN;
 	t->buckets = mem_new_array(t->n_buckets, sizeof(*t->buckets));
-	t->next_expiry_ns = INT64_MIN;
 	if (getrandom(t->seed, sizeof(t->seed), GRND_NONBLOCK) != (ssize_t)sizeof(t->seed))
 		t->seed[0] = (uintptr_t)t->buckets; /* early boot: the address is better than nothing */
 }
@@ -50,141 +48,62 @@ table_fini(struct flow_table *t)
 	mem_free(t->buckets);
 }
 
-__extension__ typedef unsigned __int128 wide;
-
-static uint64_t
-fold(uint64_t a, uint64_t b)
-{
-	wide product = (wide)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t
-key_of_v4(const uint8_t *address, uint16_t port)
-{
-	uint32_t octets;
-
-	memcpy(&octets, address, sizeof(octets));
-	return (uint64_t)octets << 16 | port;
-}
-
-/* Of IPv4 the key is the endpoint itself. Of IPv6 it has the highest bit and is compared in full afterwards. */
-static uint64_t
-key_of(const struct flow_table *t, struct bytes address, uint16_t port)
+static uint32_t
+hash_of_v6(const struct flow_table *t, struct bytes address)
 {
 	uint64_t octets[2];
-	uint64_t hash;
 
-	if (LIKELY(address.len == 4))
-		return key_of_v4(address.p, port);
 	memcpy(octets, address.p, sizeof(octets));
-	hash = fold(octets[0] ^ t->seed[0], octets[1] ^ t->seed[1]);
-	return fold(hash ^ t->seed[1], port ^ t->seed[0]) | 1ULL << 63;
+	return (uint32_t)key_fold(octets[0] ^ t->seed[0], octets[1] ^ t->seed[1]);
 }
 
-/* The same for both directions. One multiplication is enough, because nobody outside knows the seeds. */
-static size_t
-hash_of(const struct flow_table *t, uint64_t a, uint64_t b)
+static struct flow_key
+key_of(const struct flow_table *t, const struct ip_packet *ip)
 {
-	uint64_t low = a < b ? a : b;
-	uint64_t high = a < b ? b : a;
+	uint32_t addresses[2];
 
-	return (size_t)fold(low ^ t->seed[0], high ^ t->seed[1]);
+	if (LIKELY(ip->source.len == 4)) {
+		memcpy(&addresses[0], ip->source.p, 4);
+		memcpy(&addresses[1], ip->destination.p, 4);
+	} else {
+		addresses[0] = hash_of_v6(t, ip->source);
+		addresses[1] = hash_of_v6(t, ip->destination);
+	}
+	return key_of_v4((const uint8_t *)addresses, ip->payload.p);
 }
 
 static bool
-is_endpoint(const struct endpoint *e, struct bytes address, uint16_t port)
+is_address(const struct address *a, struct bytes octets)
 {
-	return e->port == port && e->address.family == 6 && memcmp(e->address.octets, address.p, 16) == 0;
+	return memcmp(a->octets, octets.p, octets.len) == 0;
 }
 
 static bool
-is_between(const struct flow *f, const struct ip_packet *ip, uint16_t source_port, uint16_t destination_port,
-	   enum side from)
+is_between(const struct flow *f, const struct ip_packet *ip, enum side from)
 {
-	return is_endpoint(&f->facts.end[from], ip->source, source_port) &&
-	       is_endpoint(&f->facts.end[other_side(from)], ip->destination, destination_port);
+	const struct endpoint *end = f->facts.end;
+
+	return is_address(&end[from].address, ip->source) &&
+	       is_address(&end[other_side(from)].address, ip->destination);
 }
 
 struct flow *
-table_find(const struct flow_table *t, const struct ip_packet *ip, uint16_t source_port, uint16_t destination_port,
-	   enum side *from)
+table_find(const struct flow_table *t, const struct ip_packet *ip, enum side *from)
 {
-	uint64_t source = key_of(t, ip->source, source_port);
-	uint64_t destination = key_of(t, ip->destination, destination_port);
-	struct flow *f = t->buckets[hash_of(t, source, destination) & (t->n_buckets - 1)];
+	struct flow_key key = key_of(t, ip);
+	bool is_v6 = ip->source.len == 16;
 
-	for (; f; f = f->next_in_bucket) {
-		if (f->key[SIDE_CLIENT] == source && f->key[SIDE_SERVER] == destination)
-			*from = SIDE_CLIENT;
-		else if (f->key[SIDE_SERVER] == source && f->key[SIDE_CLIENT] == destination)
-			*from = SIDE_SERVER;
-		else
-			continue;
-		if (LIKELY(ip->source.len == 4) || is_between(f, ip, source_port, destination_port, *from))
+	for (struct flow *f = *table_bucket(t, key_hash(key, t->seed)); f; f = f->next_in_bucket) {
+		if (f->is_v6 == is_v6 && flow_has_key(f, key, from) && (!is_v6 || is_between(f, ip, *from)))
 			return f;
 	}
 	return NULL;
 }
 
-/* All lines that a packet in order needs. */
-static void
-fetch_flow(const struct flow *f, enum side from)
-{
-	const struct tcp_side *side = &f->facts.side[from];
-
-	PREFETCH(side);
-	PREFETCH((const char *)side + CACHE_LINE);
-	PREFETCH(&f->facts.side[other_side(from)]);
-	for (const char *p = (const char *)f->direction; p < (const char *)(f + 1); p += CACHE_LINE)
-		PREFETCH(p);
-	for (size_t i = 0; f->hot[0] && i < HOT_LINES; i++) {
-		PREFETCH((const char *)f->hot[0] + i * CACHE_LINE);
-		PREFETCH((const char *)f->hot[1] + i * CACHE_LINE);
-	}
-}
-
-static void
-fetch_next(const struct flow_table *t)
-{
-	uint64_t a = t->next_keys[0], b = t->next_keys[1];
-
-	for (const struct flow *f = t->buckets[t->next_hash & (t->n_buckets - 1)]; f; f = f->next_in_bucket) {
-		bool is_from_client = f->key[SIDE_CLIENT] == a && f->key[SIDE_SERVER] == b;
-
-		if (is_from_client || (f->key[SIDE_SERVER] == a && f->key[SIDE_CLIENT] == b)) {
-			fetch_flow(f, is_from_client ? SIDE_CLIENT : SIDE_SERVER);
-			return;
-		}
-	}
-}
-
-/* In two steps, since only the beginning of a connection tells whether it is the one: its first line is fetched two
- * packets ahead, the others one packet ahead. */
-void
-table_fetch(struct flow_table *t, int link_type, const uint8_t *frame)
-{
-	const struct flow *f;
-
-	if (LIKELY(t->next_keys[0] != 0))
-		fetch_next(t);
-	t->next_keys[0] = 0;
-	if (UNLIKELY(!frame || !link_is_plain_ipv4(link_type, frame)))
-		return;
-	frame += LINK_PLAIN_LEN;
-	t->next_keys[0] = key_of_v4(frame + 12, (uint16_t)(frame[20] << 8 | frame[21]));
-	t->next_keys[1] = key_of_v4(frame + 16, (uint16_t)(frame[22] << 8 | frame[23]));
-	t->next_hash = hash_of(t, t->next_keys[0], t->next_keys[1]);
-	f = t->buckets[t->next_hash & (t->n_buckets - 1)];
-	if (f)
-		PREFETCH(f);
-}
-
 static struct flow **
 bucket_of(const struct flow_table *t, const struct flow *f)
 {
-	return &t->buckets[hash_of(t, f->key[0], f->key[1]) & (t->n_buckets - 1)];
+	return table_bucket(t, key_hash(f->key, t->seed));
 }
 
 static void
@@ -264,17 +183,17 @@ take_unused(struct flow_table *t)
 }
 
 struct flow *
-table_add(struct flow_table *t, const struct ip_packet *ip, const struct segment *s, enum side from, int64_t now_ns)
+table_add(struct flow_table *t, const struct ip_packet *ip, enum side from, int64_t now_ns)
 {
 	struct flow *f = take_unused(t);
 	struct endpoint *end = f->facts.end;
 
 	end[from].address = address_from(ip->source);
-	end[from].port = s->source_port;
+	end[from].port = wire_be16(ip->payload, 0);
 	end[other_side(from)].address = address_from(ip->destination);
-	end[other_side(from)].port = s->destination_port;
-	f->key[from] = key_of(t, ip->source, s->source_port);
-	f->key[other_side(from)] = key_of(t, ip->destination, s->destination_port);
+	end[other_side(from)].port = wire_be16(ip->payload, 2);
+	f->key = from == SIDE_CLIENT ? key_of(t, ip) : key_reversed(key_of(t, ip));
+	f->is_v6 = ip->source.len == 16;
 	f->class = CLASS_OPEN;
 	if (t->n_flows >= t->n_buckets)
 		grow(t);
@@ -294,6 +213,7 @@ table_remove(struct flow_table *t, struct flow *f)
 	*link = f->next_in_bucket;
 	list_remove(&t->lists[f->class], f);
 	t->n_flows--;
+	ahead_forget(&t->ahead, f);
 	f->next_in_bucket = t->unused;
 	t->unused = f;
 }
@@ -301,7 +221,9 @@ table_remove(struct flow_table *t, struct flow *f)
 void
 table_touch(struct flow_table *t, struct flow *f, int64_t now_ns)
 {
-	if (LIKELY(now_ns - f->touched_ns < TOUCH_NS && f->touched_ns - now_ns < TOUCH_NS))
+	int64_t since_ns = now_ns - f->touched_ns;
+
+	if (LIKELY(since_ns < TOUCH_NS && since_ns > -TOUCH_NS))
 		return;
 	list_remove(&t->lists[f->class], f);
 	list_add(&t->lists[f->class], f, now_ns);
@@ -342,6 +264,14 @@ table_idlest(const struct flow_table *t)
 	return idlest;
 }
 
+bool
+table_may_expire(const struct flow_table *t, int64_t now_ns)
+{
+	int64_t left_ns = t->next_expiry_ns - now_ns;
+
+	return left_ns <= 0 || left_ns > FLOW_LINGER_NS;
+}
+
 /* A connection that is added later cannot be due before now + FLOW_LINGER_NS, the shortest time. A clock that jumped
  * back (a bad time stamp before) starts over. */
 struct flow *
@@ -349,7 +279,7 @@ table_expired(struct flow_table *t, int64_t now_ns)
 {
 	int64_t next_ns = now_ns + FLOW_LINGER_NS;
 
-	if (LIKELY(now_ns < t->next_expiry_ns && t->next_expiry_ns - now_ns <= FLOW_LINGER_NS))
+	if (!table_may_expire(t, now_ns))
 		return NULL;
 	for (int i = 0; i < N_CLASSES; i++) {
 		struct flow *f = t->lists[i].oldest;

@@ -3,7 +3,7 @@
 #ifndef FLOW_TABLE_H
 #define FLOW_TABLE_H
 
-#include "flow/connection.h"
+#include "flow/ahead.h"
 
 struct fragments;
 struct flow_slab;
@@ -22,9 +22,8 @@ struct flow_table {
 	struct flow_list lists[N_CLASSES];
 	struct flow_slab *slabs;
 	struct flow *unused;
-	size_t n_in_slab;      /* flows of the newest slab that were ever used */
-	uint64_t next_keys[2]; /* of the packet after this one, as it seemed; 0: not known */
-	size_t next_hash;
+	size_t n_in_slab; /* flows of the newest slab that were ever used */
+	struct ahead ahead;
 	int64_t next_expiry_ns;
 	struct when now; /* of the latest packet */
 	struct flow_stats stats;
@@ -35,23 +34,25 @@ struct flow_table {
 void table_init(struct flow_table *t);
 void table_fini(struct flow_table *t); /* forgets what is still open */
 
-/* *from: the side that sent the packet. NULL: not known. */
-struct flow *table_find(const struct flow_table *t, const struct ip_packet *ip, uint16_t source_port,
-			uint16_t destination_port, enum side *from);
-/* A packet that comes soon (PACKET_AHEAD_LEN bytes of it; NULL: not known): fetches its connection into the cache. */
-void table_fetch(struct flow_table *t, int link_type, const uint8_t *frame);
+/* payload begins with the ports. *from: the side that sent the packet. NULL: not known. */
+struct flow *table_find(const struct flow_table *t, const struct ip_packet *ip, enum side *from);
 /* There must be room (n_flows < FLOW_MAX). from: the side that sent this packet. */
-struct flow *table_add(struct flow_table *t, const struct ip_packet *ip, const struct segment *s, enum side from,
-		       int64_t now_ns);
+struct flow *table_add(struct flow_table *t, const struct ip_packet *ip, enum side from, int64_t now_ns);
 void table_remove(struct flow_table *t, struct flow *f);
 
 void table_touch(struct flow_table *t, struct flow *f, int64_t now_ns);
 void table_set_class(struct flow_table *t, struct flow *f, enum flow_class class);
 struct flow *table_idlest(const struct flow_table *t);
-/* One that has been idle for too long, or NULL. */
-struct flow *table_expired(struct flow_table *t, int64_t now_ns);
+bool table_may_expire(const struct flow_table *t, int64_t now_ns); /* else table_expired gives NULL */
+struct flow *table_expired(struct flow_table *t, int64_t now_ns);  /* idle for too long */
 /* All that are open, in the order in which they were opened. The caller frees the array. */
 struct flow **table_list(const struct flow_table *t);
+
+static inline struct flow **
+table_bucket(const struct flow_table *t, uint64_t hash)
+{
+	return &t->buckets[hash & (t->n_buckets - 1)];
+}
 
 /* flow.c: makes the facts final, tells the sink, removes the flow. */
 void flow_close(struct flow_table *t, struct flow *f);

@@ -5,6 +5,8 @@
 
 #include "base/limits.h"
 #include "flow/note.h"
+#include "flow/sides.h"
+#include "flow/wire.h"
 
 static bool
 is_mail_port(const struct flow_config *config, uint16_t port)
@@ -20,13 +22,14 @@ is_mail_port(const struct flow_config *config, uint16_t port)
 static enum side
 guess_side(const struct flow_config *config, const struct segment *s)
 {
-	bool source_is_mail = is_mail_port(config, s->source_port);
+	uint16_t source_port = wire_be16(s->header, 0), destination_port = wire_be16(s->header, 2);
+	bool source_is_mail = is_mail_port(config, source_port);
 
 	if (s->flags & TCP_SYN && !(s->flags & TCP_RST))
 		return s->flags & TCP_ACK ? SIDE_SERVER : SIDE_CLIENT;
-	if (source_is_mail != is_mail_port(config, s->destination_port))
+	if (source_is_mail != is_mail_port(config, destination_port))
 		return source_is_mail ? SIDE_SERVER : SIDE_CLIENT;
-	return s->source_port < s->destination_port ? SIDE_SERVER : SIDE_CLIENT;
+	return source_port < destination_port ? SIDE_SERVER : SIDE_CLIENT;
 }
 
 static bool
@@ -72,7 +75,7 @@ data_begins_anew(const struct flow *f, enum side from, const struct segment *s)
 }
 
 /* The ports are used again: a SYN with another initial sequence number, or an answer to one that was not captured. */
-static bool
+static RARE bool
 begins_anew(const struct flow *f, enum side from, const struct segment *s)
 {
 	if (s->flags & TCP_RST)
@@ -82,7 +85,7 @@ begins_anew(const struct flow *f, enum side from, const struct segment *s)
 	return s->flags & TCP_ACK ? syn_ack_begins_anew(f, from, s) : syn_begins_anew(f, from, s);
 }
 
-static struct flow *
+static RARE struct flow *
 open_flow(struct flow_table *t, const struct ip_packet *ip, const struct segment *s, enum side *from,
 	  const struct when *when)
 {
@@ -95,7 +98,7 @@ open_flow(struct flow_table *t, const struct ip_packet *ip, const struct segment
 		flow_close(t, f);
 	}
 	*from = guess_side(t->config, s);
-	f = table_add(t, ip, s, *from, when->time_ns);
+	f = table_add(t, ip, *from, when->time_ns);
 	f->facts.stream = t->stats.n_connections++;
 	f->facts.is_midstream = !(s->flags & TCP_SYN);
 	f->is_established = f->facts.is_midstream; /* no handshake to wait for */
@@ -109,7 +112,7 @@ is_fin_acknowledged(const struct direction *d)
 	return d->has_fin && (int32_t)(d->acked - d->fin_seq) > 0;
 }
 
-static void
+static RARE void
 tell_end(struct flow_table *t, struct flow *f)
 {
 	if (f->is_told || !t->sink->ended || !is_fin_acknowledged(&f->direction[SIDE_CLIENT]) ||
@@ -133,7 +136,10 @@ tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *wh
 		t->stats.n_damaged += ip->payload.len == ip->payload_len; /* else only cut */
 		return;
 	}
-	f = table_find(t, ip, s.source_port, s.destination_port, &from);
+	f = t->ahead.flow;
+	from = t->ahead.from;
+	if (UNLIKELY(!f))
+		f = table_find(t, ip, &from);
 	if (UNLIKELY(f && ((s.flags & TCP_SYN) || f->class == CLASS_ENDED)) && begins_anew(f, from, &s)) {
 		flow_close(t, f);
 		f = NULL;
@@ -141,7 +147,7 @@ tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *wh
 	is_new = !f;
 	if (UNLIKELY(is_new))
 		f = open_flow(t, ip, &s, &from, when);
-	if (UNLIKELY(recent_is_duplicate(&f->packets[from], ip, &s, when->time_ns, f->has_duplicates))) {
+	if (UNLIKELY(recent_is_duplicate(side_packets(f, from), ip, &s, when->time_ns, f->has_duplicates))) {
 		f->has_duplicates = true;
 		t->stats.n_duplicates++;
 		return;
