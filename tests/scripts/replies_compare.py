@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""The reply codes of every session are those that tshark shows for the same connection.
+"""The reply codes of every session, and the commands under TLS, are those that tshark shows for the same connection.
 
 usage: replies_compare.py PROGRAM [CAPTURE...]        all of pcaps/ without captures
 
 Connections are matched by the addresses and ports of both ends; when two follow each other on the same ports, their
 codes are joined in the order of time. Both ways: what only one of the two shows is a difference. Checksums are not
-tested (offload), segments are put in order, and tshark takes every port for SMTP on which we report a session.
+tested (offload), segments are put in order, and tshark takes every port for SMTP on which we report a session. Where a
+key log lies beside the capture (NAME.keys), both get it; then the verbs of the commands are compared as well.
 
 KNOWN lists the connections where tshark is wrong or blind, with the reason and how to see it; the codes that are
 right are written there and must still be ours. An entry that no longer applies is a failure too.
@@ -19,20 +20,34 @@ import sys
 
 PCAPS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../pcaps")
 TSHARK = ["tshark", "-n", "-o", "tcp.check_checksum:FALSE", "-o", "tcp.desegment_tcp_streams:TRUE",
-          "-Y", "smtp.response", "-T", "fields", "-E", "occurrence=a"]
-FIELDS = ("ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "smtp.response.code")
+          "-T", "fields", "-E", "occurrence=a"]
+FIELDS = ("ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport")
+NO_COMMANDS = {"greeting", "message", None}
 
 # (capture, server port, client port): (codes that are right, why tshark differs)
-KNOWN = {}
+KNOWN = {
+    ("41-http-connect-proxy.pcap", 3128, 60972): (
+        [220, 250, 250, 250, 354, 250, 221],
+        "implicit TLS in a CONNECT tunnel: tshark takes what it decrypts there for HTTP data; -d tls.port==3128,smtp shows it"),
+}
+VERBS = {"EHLO", "HELO", "LHLO", "STAR", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "VRFY", "QUIT"}
 
 
 def endpoint(address, port):
     return str(ipaddress.ip_address(address)), int(port)
 
 
+def key_log(capture):
+    """The key log beside the capture, or None."""
+    path = os.path.splitext(capture)[0] + ".keys"
+    return path if os.path.exists(path) else None
+
+
 def our_sessions(program, capture):
     """The program's sessions; ends when it could not read the capture."""
-    result = subprocess.run([program, "--format", "json", capture], capture_output=True, text=True)
+    keys = key_log(capture)
+    argv = [program, "--format", "json"] + (["-k", keys] if keys else []) + [capture]
+    result = subprocess.run(argv, capture_output=True, text=True)
     if result.returncode not in (0, 1):
         sys.exit("%s %s: exit status %d\n%s" % (program, capture, result.returncode, result.stderr[-2000:]))
     return json.loads(result.stdout)["sessions"]
@@ -51,8 +66,15 @@ def our_codes(sessions):
 
 def tshark_codes(capture, ports):
     """Likewise as tshark sees it; ports: more ports to be taken for SMTP."""
-    argv = TSHARK + ["-r", capture]
-    for field in FIELDS:
+    return {key: [int(code) for code in codes] for key, codes in tshark_values(capture, ports, "smtp.response.code").items()}
+
+
+def tshark_values(capture, ports, value):
+    """{(from, to): [value, ...]} of a field of tshark."""
+    argv = TSHARK + ["-Y", value, "-r", capture]
+    if key_log(capture):
+        argv += ["-o", "tls.keylog_file:" + key_log(capture)]
+    for field in FIELDS + (value,):
         argv += ["-e", field]
     for port in sorted(ports):
         argv += ["-d", "tcp.port==%d,smtp" % port]
@@ -64,8 +86,36 @@ def tshark_codes(capture, ports):
         v4_from, v6_from, port_from, v4_to, v6_to, port_to, found = line.split("\t")
         source = endpoint((v4_from or v6_from).split(",")[-1], port_from)
         target = endpoint((v4_to or v6_to).split(",")[-1], port_to)
-        codes.setdefault((source, target), []).extend(int(code) for code in found.split(","))
+        codes.setdefault((source, target), []).extend(found.split(","))
     return codes
+
+
+def commands(replies):
+    """The first four letters of each command that was answered, as tshark shows them; the steps of AUTH are one."""
+    words = []
+    for reply in replies:
+        is_step = reply["to"] == "AUTH" and words[-1:] == ["AUTH"] and previous == 334
+        if reply["to"] not in NO_COMMANDS and not is_step:
+            words.append(reply["to"][:4])
+        previous = reply["code"]
+    return words
+
+
+def compare_commands(name, sessions, capture, ports):
+    """The verbs of sessions that were decrypted; returns how many differ."""
+    theirs, n_bad = tshark_values(capture, ports, "smtp.req.command"), 0
+    for session in sessions:
+        if not (session["tls"] and session["tls"]["decrypted"]):
+            continue
+        key = tuple(endpoint(session[end]["address"], session[end]["port"]) for end in ("client", "server"))
+        if (name, key[1][1], key[0][1]) in KNOWN:
+            continue
+        expected = [word.upper() for word in theirs.get(key, []) if word.upper() in VERBS]  # it sees some in messages
+        if commands(session["replies"]) != expected:
+            n_bad += 1
+            print("%s: session %d: commands\n    smtptrace %s\n    tshark    %s" % (
+                name, session["id"], commands(session["replies"]), expected))
+    return n_bad
 
 
 def compare(program, capture):
@@ -74,7 +124,7 @@ def compare(program, capture):
     sessions = our_sessions(program, capture)
     ports = {s["server"]["port"] for s in sessions if s["server"]["port"]} - {465}  # TLS there; nothing to see
     ours, theirs = our_codes(sessions), tshark_codes(capture, ports)
-    n_bad = 0
+    n_bad = compare_commands(name, sessions, capture, ports) if key_log(capture) else 0
     for key in sorted(set(ours) | set(theirs)):
         (server, server_port), (client, client_port) = key
         expected, seen = theirs.get(key, []), ours.get(key, [])
