@@ -5,10 +5,11 @@ usage: canary.py PROGRAM [CAPTURE...]
 
 First with dialogues made here, in which a known secret is sent in every way that SMTP has, cut into segments at odd
 places, with and without the 334 of the server, with bytes missing before it; then with what the given captures contain
-(tshark takes it out of them).
+(tshark takes it out of them), also under TLS where a key log lies beside them (NAME.keys).
 """
 import base64
 import concurrent.futures
+import itertools
 import os
 import random
 import re
@@ -27,6 +28,8 @@ BODY = "canary line of the message body"
 FORMATS = re.findall(r"^FORMAT\((\w+)\)", (Path(__file__).resolve().parents[2] / "report/formats.def").read_text(), re.M)
 FULL_WAYS = [["-v"], ["--format", "json"]]
 ALL_WAYS = [["-v"], ["-q"], ["--color", "always"]] + [["--format", name] for name in FORMATS]
+MAIL_PORTS = ("25", "465", "587", "2525")
+STREAMS_MAX = 6  # of a capture with keys; those in pcaps/ have fewer
 SHORT = 8  # a secret shorter than this may be an ordinary word of the report; its base64 is looked for all the same
 
 
@@ -95,7 +98,7 @@ def outputs(program, capture, folder, ways):
         if done.returncode not in (0, 1):
             raise SystemExit("canary: %s: exit status %d: %s" % (capture, done.returncode, done.stderr.decode()))
         for name, text in (("output", done.stdout), ("error", done.stderr), ("trace", trace.read_bytes())):
-            yield "%s of %s" % (name, " ".join(way) or "text"), text.decode(errors="replace")
+            yield "%s of %s" % (name, " ".join(map(str, way)) or "text"), text.decode(errors="replace")
 
 
 def search(program, capture, secrets, folder, label, ways):
@@ -134,7 +137,25 @@ def recorded(program, capture):
     """What is found of the secrets in a capture, and how many it holds."""
     secrets = secrets_in(capture)
     with tempfile.TemporaryDirectory() as folder:
-        return search(program, capture, secrets, Path(folder), capture, ALL_WAYS), len(secrets)
+        keys = ["-k", key_log(capture)] if key_log(capture) else []
+        return search(program, capture, secrets, Path(folder), capture, [way + keys for way in ALL_WAYS]), len(secrets)
+
+
+def key_log(capture):
+    path = Path(capture).with_suffix(".keys")
+    return path if path.exists() else None
+
+
+def decrypted_lines(capture):
+    """Likewise, of what is under TLS."""
+    command = ["tshark", "-r", capture, "-o", "tls.keylog_file:%s" % key_log(capture), "-q"]
+    for stream in range(STREAMS_MAX):
+        listing = subprocess.run(command + ["-z", "follow,tls,raw,%d" % stream], capture_output=True, text=True, check=True).stdout
+        first = re.search(r"^Node 0: .*:(\d+)$", listing, re.M)
+        for line in re.findall(r"^\t?[0-9a-f]+$", listing, re.M):
+            is_client = line.startswith("\t") == (first.group(1) in MAIL_PORTS)
+            for text in bytes.fromhex(line.strip()).split(b"\r\n"):
+                yield is_client, text.decode("latin-1")
 
 
 def client_lines(capture):
@@ -145,7 +166,7 @@ def client_lines(capture):
     streams = {}
     for line in listing.splitlines():
         stream, port, payload = line.split("\t")
-        streams.setdefault(stream, []).append((port in ("25", "465", "587", "2525"), bytes.fromhex(payload.replace(":", ""))))
+        streams.setdefault(stream, []).append((port in MAIL_PORTS, bytes.fromhex(payload.replace(":", ""))))
     for pieces in streams.values():
         for is_client, data in pieces:
             for text in data.split(b"\r\n"):
@@ -156,7 +177,8 @@ def secrets_in(capture):
     """What clients sent after AUTH or a 334, and the lines of bodies."""
     found = set()
     is_asked = is_body = is_blank_seen = False
-    for is_client, text in client_lines(capture):
+    lines = itertools.chain(client_lines(capture), decrypted_lines(capture) if key_log(capture) else ())
+    for is_client, text in lines:
         if not is_client:
             is_asked = text.startswith("334") or (is_asked and not text)
             if text.startswith("354"):

@@ -16,7 +16,8 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent.parent
 PCAPS, GOLDEN = TOP / "pcaps", TOP / "tests/golden"
 ENDINGS = (".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz", ".pcap.zst", ".pcapng.zst")
-FORMATS = {"txt": "text", "json": "json"}
+FORMATS = {"txt": ["--format", "text"], "json": ["--format", "json"]}
+WITH_KEYS = {"keys." + ending: options for ending, options in FORMATS.items()}
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 DIFF_LINES_MAX = 60
 
@@ -38,9 +39,17 @@ def captures():
     return found
 
 
-def report(program, form, capture):
+def reports(name):
+    """Ending of the golden to options; twice as many where a key log lies beside the capture."""
+    keys = PCAPS / (name + ".keys")
+    if not keys.exists():
+        return FORMATS
+    return FORMATS | {ending: options + ["-k", keys.name] for ending, options in WITH_KEYS.items()}
+
+
+def report(program, options, capture):
     """Run in pcaps/, so that the report names the file without a path."""
-    done = subprocess.run([program, "--format", form, capture], cwd=PCAPS, env=ENVIRONMENT, capture_output=True)
+    done = subprocess.run([program, *options, capture], cwd=PCAPS, env=ENVIRONMENT, capture_output=True)
     if done.returncode not in (0, 1) or done.stderr:
         return "exit status %d\n%s" % (done.returncode, done.stderr.decode(errors="replace"))
     return done.stdout.decode("ascii")
@@ -58,15 +67,16 @@ def difference(golden, now, label):
 
 def orphans(names):
     for path in sorted(GOLDEN.glob("*")):
-        if path.suffix[1:] in FORMATS and path.stem not in names:
+        name, _, ending = path.name.partition(".")
+        if name not in names or ending not in reports(name):
             yield path
 
 
 def compare(program, names, found):
     n_bad = 0
     for name in names:
-        for ending, form in FORMATS.items():
-            lines = difference(GOLDEN / (name + "." + ending), report(program, form, found[name]), name + "." + ending)
+        for ending, options in reports(name).items():
+            lines = difference(GOLDEN / (name + "." + ending), report(program, options, found[name]), name + "." + ending)
             n_bad += bool(lines)
             print("\n".join(lines + [""]) if lines else "", end="")
     for path in orphans(found):
@@ -79,8 +89,8 @@ def compare(program, names, found):
 def update(program, names, found):
     GOLDEN.mkdir(exist_ok=True)
     for name in names:
-        for ending, form in FORMATS.items():
-            (GOLDEN / (name + "." + ending)).write_text(report(program, form, found[name]), encoding="ascii")
+        for ending, options in reports(name).items():
+            (GOLDEN / (name + "." + ending)).write_text(report(program, options, found[name]), encoding="ascii")
     print("golden: %d captures rewritten; now read git diff tests/golden" % len(names))
     return 0
 
