@@ -71,7 +71,13 @@
 #define SESSION_SPARE_SIZE_MAX (32 * 1024)     /* of one of them: more than most dialogues need */
 #define DEFERRED_MAX 4096 /* pairs of sender and recipient that were put off: 160 kB; a multiple of 4 */
 #define HOST_PORTS_MAX 8  /* ports of one host, and of all, that are known to accept connections */
-#define HOSTS_MAX 4096    /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
+#define FAMILIES_MAX 32   /* open attempts over IPv6 that IPv4 may come instead of */
+#define IDENTITIES_MAX                                                                                                 \
+	1024 /* addresses of servers, of clients, and names whose answers are compared: 700 kB; a multiple of 4 */
+#define IDENTITY_ANSWERS_MAX 4 /* of one address: by port, and by domain of the name in the greeting */
+#define IDENTITY_NAME_MAX 79   /* names of hosts are shorter; longer ones are not compared */
+#define NAME_NETWORKS_MAX 4    /* that one name greets from; more count as this many */
+#define HOSTS_MAX 4096         /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
 
 #define TLS_MESSAGE_MAX (64 * 1024) /* a handshake message; TLS allows 16 MB, chains have 3 to 6 kB */
 #define TLS_CERTIFICATES_MAX 8      /* of one chain */

@@ -10,8 +10,10 @@
 #include "decode/dialogue_tcp.h"
 #include "decode/dialogue_tls.h"
 #include "decode/facts_store.h"
+#include "decode/families.h"
 #include "decode/first_bytes.h"
 #include "decode/hosts.h"
+#include "decode/identities.h"
 #include "decode/totals.h"
 
 enum mail_state {
@@ -49,6 +51,7 @@ struct decode {
 	struct free_attempt *free_attempts;
 	uint64_t n_ids;
 	struct hosts *hosts;
+	struct families *families;
 	struct dialogue_context context;
 	struct totals totals;
 	struct facts *capture_facts;
@@ -139,6 +142,7 @@ on_opened(void *user, struct flow *f)
 	if (!is_mail_port(d->config, flow_facts(f)->end[SIDE_SERVER].port))
 		return;
 	a->id = ++d->n_ids;
+	families_opened(d->families, flow_facts(f));
 	enter(d, f, a, MAIL_SILENT);
 }
 
@@ -165,13 +169,21 @@ decide(struct decode *d, struct flow *f, struct attempt *a, const struct chunk *
 }
 
 static void
+note_answer(struct decode *d, const struct attempt *a, const struct tcp_facts *t)
+{
+	hosts_note(d->hosts, t);
+	if (a->id != 0)
+		families_answered(d->families, t);
+}
+
+static void
 on_chunk(void *user, struct flow *f, const struct chunk *c)
 {
 	struct decode *d = user;
 	struct attempt *a = flow_user(f);
 
 	if (c->from == SIDE_SERVER && flow_facts(f)->side[SIDE_SERVER].n_payload <= 1)
-		hosts_note(d->hosts, flow_facts(f));
+		note_answer(d, a, flow_facts(f));
 	if (a->state == MAIL_SILENT)
 		begin_talking(d, f, a);
 	if (a->state == MAIL_UNDECIDED)
@@ -186,9 +198,12 @@ static void
 end_session(struct decode *d, struct flow *f, struct attempt *a)
 {
 	const struct tcp_facts *t = flow_facts(f);
+	struct over_ipv4 instead;
 
 	if (a->state == MAIL_SILENT)
 		begin_talking(d, f, a);
+	instead = families_closed(d->families, t);
+	d->context.instead = &instead;
 	totals_add(&d->totals, &a->dialogue->pub);
 	dialogue_end(a->dialogue, d->hosts);
 	d->context.n_hidden += tcp_is_one_sided(t) && t->side[SIDE_SERVER].n_packets == 0;
@@ -231,12 +246,14 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 	d->config = config;
 	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed, on_ended };
 	d->hosts = hosts_new();
+	d->families = families_new();
 	d->context = (struct dialogue_context){ .sink = sink,
 						.trace = config->trace,
 						.deferred = deferred_new(),
 						.trust = config->trust,
 						.keys = config->keys };
 	d->context.facts = facts_new();
+	d->context.identities = identities_new();
 	if (config->wanted)
 		facts_want(d->context.facts, config->wanted);
 	d->capture_facts = facts_new();
@@ -276,6 +293,8 @@ decode_free(struct decode *d)
 		mem_free(gone);
 	}
 	hosts_free(d->hosts);
+	families_free(d->families);
+	identities_free(d->context.identities);
 	deferred_free(d->context.deferred);
 	facts_free(d->context.facts);
 	facts_free(d->capture_facts);

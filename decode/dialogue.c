@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "decode/dialogue_identity.h"
 #include "decode/dialogue_mail.h"
 #include "decode/dialogue_tcp.h"
 #include "decode/dialogue_tls.h"
@@ -165,6 +166,7 @@ dialogue_end(struct dialogue *d, const struct hosts *hosts)
 	dialogue_tcp_end(d, hosts);
 	if (s->tls)
 		tls_facts_add(d, s->tls);
+	dialogue_identity_end(d);
 	s->outcome = outcome_of(d);
 	set_times(d);
 	dialogue_facts_add(d);

@@ -11,17 +11,21 @@ struct deferred;
 struct facts;
 struct tls_keys;
 struct tls_trust;
+struct identities;
+struct over_ipv4;
 
 struct dialogue_context {
 	const struct decode_sink *sink;
 	FILE *trace; /* NULL: none */
 	struct deferred *deferred;
-	struct facts *facts;     /* of the session that is looked at */
-	size_t text_total;       /* bytes that all of them keep */
-	struct tls_trust *trust; /* NULL: no chain is judged */
-	struct tls_keys *keys;   /* NULL: none */
-	int64_t keys_looked_ns;  /* when the key log was asked for news, in packet time */
-	uint64_t n_hidden;       /* sessions so far of which the server's packets were not captured */
+	struct identities *identities;
+	const struct over_ipv4 *instead; /* of the session that ends */
+	struct facts *facts;             /* of the session that is looked at */
+	size_t text_total;               /* bytes that all of them keep */
+	struct tls_trust *trust;         /* NULL: no chain is judged */
+	struct tls_keys *keys;           /* NULL: none */
+	int64_t keys_looked_ns;          /* when the key log was asked for news, in packet time */
+	uint64_t n_hidden;               /* sessions so far of which the server's packets were not captured */
 };
 
 #endif

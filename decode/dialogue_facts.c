@@ -2,6 +2,7 @@
 #include "decode/dialogue_facts.h"
 
 #include "decode/dialogue.h"
+#include "decode/domain.h"
 #include "decode/facts_store.h"
 
 void
@@ -58,53 +59,13 @@ add_greeting(const struct dialogue *d, struct facts *f)
 		facts_set_seconds(f, FACT_ID_SMTP_GREETING_DELAY, (double)s->greeting_delay_ns / NS_PER_S, s->greeting);
 }
 
-static bool
-ends_in(struct bytes name, const char *end)
-{
-	struct bytes last = bytes_str(end);
-	size_t more;
-
-	if (name.len < last.len)
-		return false;
-	more = name.len - last.len;
-	return bytes_eq_nocase(bytes_from(name, more), last) && (more == 0 || name.p[more - 1] == '.');
-}
-
-/* RFC 5321 2.3.5 and 4.1.3 */
-static const char *
-form_of(struct bytes name)
-{
-	static const char *const local[] = {
-		"localhost", "localdomain", "local", "lan", "home", "internal", "invalid"
-	};
-	size_t n_dots = 0;
-	bool has_letter = false;
-
-	if (name.len > 2 && name.p[0] == '[' && name.p[name.len - 1] == ']')
-		return "address";
-	for (size_t i = 0; i < name.len; i++) {
-		uint8_t c = name.p[i], lower = c | 0x20;
-
-		if (c == '.' && i > 0 && i + 1 < name.len && name.p[i - 1] != '.')
-			n_dots++;
-		else if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') && c != '-' && c != '_' &&
-			 (c != '.' || i + 1 < name.len))
-			return "bare";
-		has_letter = has_letter || (lower >= 'a' && lower <= 'z');
-	}
-	for (size_t i = 0; i < ARRAY_LEN(local); i++)
-		if (ends_in(name, local[i]))
-			return "local";
-	return n_dots > 0 && has_letter ? "full" : "bare";
-}
-
 static void
 add_hello(const struct said *s, struct facts *f)
 {
 	if (s->hello.packet == 0)
 		return;
 	facts_lend_text(f, FACT_ID_SMTP_EHLO_NAME, s->hello_name, s->hello);
-	facts_lend_text(f, FACT_ID_SMTP_EHLO_FORM, bytes_str(form_of(s->hello_name)), s->hello);
+	facts_lend_text(f, FACT_ID_SMTP_EHLO_FORM, bytes_str(domain_form(s->hello_name)), s->hello);
 }
 
 static void

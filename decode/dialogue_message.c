@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "base/limits.h"
+#include "decode/domain.h"
 #include "decode/facts_store.h"
 
 enum field {
@@ -93,24 +94,6 @@ domain_of(struct bytes address)
 	return at > 0 ? bytes_from(address, at) : bytes_of(NULL, 0);
 }
 
-/* The last two labels: DMARC aligns all domains below the one that was registered (RFC 7489 3.1). Where names are
- * registered one label deeper this is too generous, rather than too strict. */
-static struct bytes
-registered(struct bytes domain)
-{
-	size_t at = domain.len, n_dots = 0;
-
-	while (at > 0 && (n_dots += domain.p[at - 1] == '.') < 2)
-		at--;
-	return bytes_from(domain, at);
-}
-
-static bool
-is_related(struct bytes a, struct bytes b)
-{
-	return bytes_eq_nocase(registered(a), registered(b));
-}
-
 static bool
 has(const struct message_notes *n, enum field field)
 {
@@ -146,7 +129,7 @@ set_from(const struct message_notes *n, const struct transaction *t, struct fact
 		return;
 	facts_lend_text(f, FACT_ID_MESSAGE_FROM, n->from, n->from_when);
 	if (from.len > 0 && sender.len > 0)
-		facts_set_bool(f, FACT_ID_MESSAGE_FROM_RELATED, is_related(from, sender), n->from_when);
+		facts_set_bool(f, FACT_ID_MESSAGE_FROM_RELATED, domain_is_related(from, sender), n->from_when);
 }
 
 void

@@ -33,6 +33,16 @@ cover(const struct found *cause, const struct found *effect, bool *is_covered)
 	return n;
 }
 
+/* What is merely possible explains nothing that is proven, and nothing worse than itself. */
+static bool
+may_explain(const struct found *cause, const struct found *effect)
+{
+	bool is_weak = cause->pub.certainty == CERTAINTY_POSSIBLE &&
+		       (effect->pub.certainty == CERTAINTY_PROVEN || effect->pub.severity > cause->pub.severity);
+
+	return cause != effect && !is_weak && rule_explains(cause->rule, effect->rule->id);
+}
+
 /* A finding stays on its own as long as one of its sessions is unexplained. */
 static void
 link_effect(struct found *effect, struct found *const *causes, size_t n_causes)
@@ -44,7 +54,7 @@ link_effect(struct found *effect, struct found *const *causes, size_t n_causes)
 	for (size_t i = 0; i < n_causes && n_covered < effect->n_sessions; i++) {
 		size_t n;
 
-		if (causes[i] == effect || !rule_explains(causes[i]->rule, effect->rule->id))
+		if (!may_explain(causes[i], effect))
 			continue;
 		n = cover(causes[i], effect, is_covered);
 		n_covered += n;

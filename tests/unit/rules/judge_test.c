@@ -299,7 +299,7 @@ merge_by_tells_findings_apart(void **state UNUSED)
 #define EXPLAINED                                                                                                      \
 	RULE("effect", "session", "connect.syns", PROVEN_ERROR)                                                        \
 	RULE("cause", "session", "connect.syns > 1",                                                                   \
-	     "  certainty: possible\n  severity: warning\n"                                                            \
+	     "  certainty: likely\n  severity: warning\n"                                                              \
 	     "  explains: [effect]\n")
 
 static void
@@ -324,6 +324,27 @@ an_effect_is_caused_when_all_its_sessions_are(void **state UNUSED)
 	end_capture(j);
 	assert_int_equal(finding_of(j, "effect")->caused_by, 0);
 	assert_string_equal(judge_findings(j, &n)[0].rule, "effect");
+	judge_free(j);
+	rules_free(r);
+}
+
+static void
+what_is_only_possible_explains_nothing_worse(void **state UNUSED)
+{
+	struct rules *r = rules_of(
+	    RULE("proven", "session", "connect.syns", PROVEN_ERROR)
+		RULE("worse", "session", "connect.syns", "  certainty: likely\n  severity: error\n")
+		    RULE("alike", "session", "connect.syns", "  certainty: likely\n  severity: warning\n")
+			RULE("guess", "session", "connect.syns",
+			     "  certainty: possible\n  severity: warning\n"
+			     "  explains: [proven, worse, alike]\n"));
+	struct judge *j = judge_new(r);
+
+	judge_syns(j, 1, 2);
+	end_capture(j);
+	assert_int_equal(finding_of(j, "proven")->caused_by, 0);
+	assert_int_equal(finding_of(j, "worse")->caused_by, 0);
+	assert_int_equal(finding_of(j, "alike")->caused_by, finding_of(j, "guess")->id);
 	judge_free(j);
 	rules_free(r);
 }
@@ -468,6 +489,7 @@ main(void)
 		cmocka_unit_test(a_merged_finding_is_as_bad_and_as_sure_as_its_worst),
 		cmocka_unit_test(merge_by_tells_findings_apart),
 		cmocka_unit_test(an_effect_is_caused_when_all_its_sessions_are),
+		cmocka_unit_test(what_is_only_possible_explains_nothing_worse),
 		cmocka_unit_test(several_causes_can_share_an_effect),
 		cmocka_unit_test(findings_are_ordered_by_importance),
 		cmocka_unit_test(sentences_of_the_rule_are_the_evidence),
