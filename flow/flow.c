@@ -101,20 +101,11 @@ parse_plain(const struct packet *p, struct ip_packet *ip)
 	return ip_parse_plain(bytes_of(p->data.p + LINK_PLAIN_LEN, p->data.len - LINK_PLAIN_LEN), ip);
 }
 
-/* False: it has no connection, and it does not even let time pass. */
 static RARE bool
-feed_other(struct flow_table *t, const struct packet *p)
+parse_other(struct flow_table *t, const struct packet *p, struct ip_packet *ip)
 {
-	struct ip_packet ip;
-
 	t->ahead.flow = NULL; /* of what is inside, nothing is known ahead */
-	if (!innermost(t, p, &ip))
-		return false;
-	if (ip.protocol == IP_TCP)
-		tcp_feed(t, &ip, &p->when);
-	else if (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)
-		icmp_feed(t, &ip, &p->when);
-	return true;
+	return innermost(t, p, ip);
 }
 
 void
@@ -126,10 +117,12 @@ flow_table_feed(struct flow_table *t, const struct packet *p)
 	if (UNLIKELY(t->stats.n_packets++ == 0))
 		t->stats.first = p->when;
 	t->stats.last = t->now = p->when;
-	if (LIKELY(parse_plain(p, &ip)))
-		tcp_feed(t, &ip, &p->when);
-	else if (!feed_other(t, p))
+	if (UNLIKELY(!parse_plain(p, &ip)) && !parse_other(t, p, &ip))
 		return;
+	if (LIKELY(ip.protocol == IP_TCP))
+		tcp_feed(t, &ip, &p->when);
+	else if (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)
+		icmp_feed(t, &ip, &p->when);
 	order_expire(t, &p->when);
 	expire(t, p->when.time_ns, EXPIRED_PER_PACKET);
 }
