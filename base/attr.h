@@ -7,6 +7,7 @@
 #define NORETURN __attribute__((noreturn))
 #define ALWAYS_INLINE __attribute__((always_inline))
 #define NOT_INLINE __attribute__((noinline))
+#define FLATTEN __attribute__((flatten))     /* what it calls becomes part of it */
 #define RARE __attribute__((cold, noinline)) /* keeps a function out of the way of its callers */
 #define UNUSED __attribute__((unused))
 #define LIKELY(x) __builtin_expect(!!(x), 1)

@@ -176,6 +176,8 @@ turn_page(struct files *f)
 {
 	struct file *file = &f->list[f->now];
 
+	if (f->now == f->n)
+		return false;
 	if (file->savefile && savefile_damage(file->savefile))
 		add_damage(f, file->name, savefile_damage(file->savefile));
 	if (file->savefile)
@@ -194,7 +196,7 @@ take_waiting(struct files *f, struct packet *p)
 {
 	struct file *file = &f->list[f->now];
 
-	if (!file->is_waiting)
+	if (f->now == f->n || !file->is_waiting)
 		return false;
 	file->is_waiting = false;
 	f->reading = file->savefile;
@@ -202,10 +204,10 @@ take_waiting(struct files *f, struct packet *p)
 	return true;
 }
 
-bool
+FLATTEN bool
 files_next(struct files *f, struct packet *p)
 {
-	while (f->now < f->n && !*f->stop) {
+	while (!*f->stop) {
 		bool is_packet = LIKELY(f->reading != NULL) ? savefile_next(f->reading, p) : take_waiting(f, p);
 
 		if (UNLIKELY(!is_packet)) {

@@ -12,15 +12,9 @@
 #define HOT_LINES 4 /* of each place that the next stage named */
 
 static inline ALWAYS_INLINE void
-fetch_lines(const void *first, int n)
+fetch_lines(const void *first, size_t n)
 {
-	PREFETCH(first);
-	if (n > 1)
-		PREFETCH((const char *)first + CACHE_LINE);
-	if (n > 2)
-		PREFETCH((const char *)first + 2 * CACHE_LINE);
-	if (n > 3)
-		PREFETCH((const char *)first + 3 * CACHE_LINE);
+	UNROLL for (size_t i = 0; i < n; i++) PREFETCH((const char *)first + i * CACHE_LINE);
 }
 
 /* All lines that a packet in order needs. Always inline: the compiler takes a function that does nothing but this for
@@ -39,32 +33,29 @@ fetch(const struct flow *f, enum side from)
 	}
 }
 
+/* From the first one of the bucket to the one it is. */
 static void
-find(const struct flow_table *t, struct ahead_packet *a)
+find(struct ahead_packet *a)
 {
-	for (struct flow *f = *table_bucket(t, a->hash); f; f = f->next_in_bucket) {
-		if (!f->is_v6 && flow_has_key(f, a->key, &a->from)) {
-			fetch(f, a->from);
-			a->flow = f;
-			return;
-		}
-	}
+	struct flow *f = a->flow;
+
+	while (f && (f->is_v6 || !flow_has_key(f, a->key, &a->from)))
+		f = f->next_in_bucket;
+	a->flow = f;
+	if (f)
+		fetch(f, a->from);
 }
 
 static void
 look_at(const struct flow_table *t, struct ahead_packet *a, int link_type, const uint8_t *frame)
 {
-	const struct flow *f;
-
 	a->flow = NULL;
-	a->is_plain = frame && link_is_plain_ipv4(link_type, frame);
-	if (UNLIKELY(!a->is_plain))
+	if (UNLIKELY(!frame || !link_is_plain_ipv4(link_type, frame)))
 		return;
 	a->key = key_of_v4(frame + ADDRESSES_AT, frame + PORTS_AT);
-	a->hash = key_hash(a->key, t->seed);
-	f = *table_bucket(t, a->hash);
-	if (f)
-		PREFETCH(f);
+	a->flow = *table_bucket(t, key_hash(a->key, t->seed));
+	if (a->flow)
+		PREFETCH(a->flow);
 }
 
 void
@@ -77,8 +68,7 @@ ahead_feed(struct flow_table *t, const struct packet *p)
 	a->flow = LIKELY(is_it) ? a->next.flow : NULL;
 	a->from = a->next.from;
 	a->next = a->later;
-	if (LIKELY(a->next.is_plain))
-		find(t, &a->next);
+	find(&a->next);
 	look_at(t, &a->later, p->link_type, p->ahead);
 }
 
@@ -89,4 +79,6 @@ ahead_forget(struct ahead *a, const struct flow *f)
 		a->flow = NULL;
 	if (a->next.flow == f)
 		a->next.flow = NULL;
+	if (a->later.flow == f)
+		a->later.flow = NULL;
 }

@@ -10,17 +10,16 @@ struct flow_table;
 struct packet;
 
 struct ahead_packet {
-	bool is_plain; /* else nothing is known of it */
 	struct flow_key key;
-	uint64_t hash;
-	struct flow *flow; /* NULL: not found, or not looked for yet */
+	struct flow *flow; /* NULL: not known, or the packet is not plain */
 	enum side from;
 };
 
 struct ahead {
-	struct flow *flow;               /* of the packet that is fed; NULL: look for it in the table */
-	enum side from;                  /* who sent it */
-	struct ahead_packet next, later; /* the packet after it, and the one after that */
+	struct flow *flow; /* of the packet that is fed; NULL: look for it in the table */
+	enum side from;    /* who sent it */
+	struct ahead_packet next;
+	struct ahead_packet later; /* the one after it; its flow is only the first of the bucket */
 };
 
 void ahead_feed(struct flow_table *t, const struct packet *p); /* before p is fed */

@@ -62,7 +62,7 @@ put_together(struct flow_table *t, struct ip_packet *ip, const struct when *when
 {
 	if (!fragments_add(t->fragments, ip, when))
 		return false;
-	return ip->source.len == 4 || (ip_skip_extensions(ip) && !ip->is_fragment);
+	return ip->address_len == 4 || (ip_skip_extensions(ip) && !ip->is_fragment);
 }
 
 /* The innermost IP packet of the frame, put together when it came in fragments. Not recursive: packets in packets are

@@ -14,7 +14,7 @@
 struct datagram {
 	struct datagram *next; /* older */
 	int64_t first_ns;
-	uint8_t source[16], destination[16];
+	uint8_t addresses[32]; /* source, destination */
 	size_t address_len;
 	uint32_t id;
 	uint8_t protocol;      /* of the first fragment once it came: in IPv6 only that one knows */
@@ -77,11 +77,10 @@ drop_idle(struct fragments *f, int64_t now_ns)
 static bool
 is_part_of(const struct datagram *d, const struct ip_packet *p)
 {
-	bool is_v4 = p->source.len == 4;
+	bool is_v4 = p->address_len == 4;
 
-	return d->id == p->fragment_id && d->address_len == p->source.len && (!is_v4 || d->protocol == p->protocol) &&
-	       memcmp(d->source, p->source.p, d->address_len) == 0 &&
-	       memcmp(d->destination, p->destination.p, d->address_len) == 0;
+	return d->id == p->fragment_id && d->address_len == p->address_len && (!is_v4 || d->protocol == p->protocol) &&
+	       memcmp(d->addresses, p->addresses, 2 * d->address_len) == 0;
 }
 
 static struct datagram **
@@ -102,9 +101,8 @@ begin(struct fragments *f, const struct ip_packet *p, int64_t now_ns)
 	d->first_ns = now_ns;
 	d->id = p->fragment_id;
 	d->protocol = p->protocol;
-	d->address_len = p->source.len;
-	memcpy(d->source, p->source.p, p->source.len);
-	memcpy(d->destination, p->destination.p, p->destination.len);
+	d->address_len = p->address_len;
+	memcpy(d->addresses, p->addresses, 2 * p->address_len);
 	d->total = UNKNOWN;
 	d->next = f->newest;
 	f->newest = d;
@@ -209,10 +207,9 @@ fragments_add(struct fragments *f, struct ip_packet *p, const struct when *when)
 	mem_free(f->whole); /* a nested fragment was borrowed from it, and has been copied by now */
 	f->whole = d->data;
 	d->data = NULL;
-	memcpy(f->addresses, d->source, 16);
-	memcpy(f->addresses + 16, d->destination, 16);
-	p->source = bytes_of(f->addresses, d->address_len);
-	p->destination = bytes_of(f->addresses + 16, d->address_len);
+	memcpy(f->addresses, d->addresses, sizeof(f->addresses));
+	p->addresses = f->addresses;
+	p->address_len = d->address_len;
 	p->payload = bytes_of(f->whole, d->total_captured);
 	p->payload_len = d->total;
 	p->protocol = d->protocol;

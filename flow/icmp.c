@@ -69,7 +69,7 @@ note_error(struct flow *f, enum side quoted_from, const struct ip_packet *ip, st
 	f->facts.icmp = kept;
 	kept[n] = (struct icmp_error){
 		.when = *when,
-		.sender = address_from(ip->source),
+		.sender = address_from(ip_source(ip)),
 		.mtu = mtu_of(ip->protocol, ip->payload),
 		.type = wire_u8(ip->payload, 0),
 		.code = wire_u8(ip->payload, 1),

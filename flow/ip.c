@@ -49,8 +49,8 @@ parse_v4(struct bytes ip, size_t n_cut, struct ip_packet *out)
 	fragment = wire_be16(ip, 6);
 	if (header_len < IPV4_HEADER_MIN || ip.len < header_len || (total_len > 0 && total_len < header_len))
 		return false;
-	out->source = wire_part(ip, 12, 4);
-	out->destination = wire_part(ip, 16, 4);
+	out->addresses = ip.p + 12;
+	out->address_len = 4;
 	out->id = wire_be16(ip, 4);
 	out->ttl = wire_u8(ip, 8);
 	out->protocol = wire_u8(ip, 9);
@@ -80,11 +80,10 @@ ip_parse_plain(struct bytes ip, struct ip_packet *out)
 	    (wire_be16(ip, 6) & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)) != 0)
 		return false;
 	*out = (struct ip_packet){
-		.source = bytes_of(ip.p + 12, 4),
-		.destination = bytes_of(ip.p + 16, 4),
+		.addresses = ip.p + 12,
+		.address_len = 4,
 		.payload = bytes_of(ip.p + IPV4_HEADER_MIN, total_len - IPV4_HEADER_MIN),
 		.payload_len = total_len - IPV4_HEADER_MIN,
-		.fragment_id = wire_be16(ip, 4),
 		.id = wire_be16(ip, 4),
 		.protocol = IP_TCP,
 		.ttl = wire_u8(ip, 8),
@@ -141,8 +140,8 @@ parse_v6(struct bytes ip, size_t n_cut, struct ip_packet *out)
 {
 	if (ip.len < IPV6_HEADER)
 		return false;
-	out->source = wire_part(ip, 8, 16);
-	out->destination = wire_part(ip, 24, 16);
+	out->addresses = ip.p + 8;
+	out->address_len = 16;
 	out->id = 0;
 	out->ttl = wire_u8(ip, 7);
 	out->protocol = wire_u8(ip, 6);

@@ -19,15 +19,28 @@ enum ip_protocol {
 #define IP_PLAIN_MIN 40 /* with the TCP header */
 
 struct ip_packet {
-	struct bytes source, destination; /* 4 or 16 octets, borrowed like the payload */
-	struct bytes payload;             /* as far as it was captured */
-	size_t payload_len;               /* as the header says */
+	const uint8_t *addresses; /* source, destination; borrowed like the payload */
+	size_t address_len;       /* of each: 4 or 16 */
+	struct bytes payload;     /* as far as it was captured */
+	size_t payload_len;       /* as the header says */
 	uint32_t fragment_id, fragment_offset;
 	uint16_t id; /* IPv4 identification, 0 for IPv6 */
 	uint8_t protocol, ttl;
 	bool is_fragment, has_more_fragments;
 	bool lies_about_length; /* says more than the wire carried */
 };
+
+static inline struct bytes
+ip_source(const struct ip_packet *p)
+{
+	return bytes_of(p->addresses, p->address_len);
+}
+
+static inline struct bytes
+ip_destination(const struct ip_packet *p)
+{
+	return bytes_of(p->addresses + p->address_len, p->address_len);
+}
 
 /* n_cut: bytes that the snapshot length took off the end of the frame. False: not IP, or too damaged to use. */
 bool ip_parse(struct bytes ip, size_t n_cut, struct ip_packet *out) MUST_USE;

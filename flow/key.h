@@ -46,14 +46,15 @@ key_fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The same for both directions. One multiplication each is enough, because nobody outside knows the seeds. */
+/* The same for both directions, because a product does not know its factors' order. Nobody outside knows the seeds. */
 static inline uint64_t
 key_hash(struct flow_key key, const uint64_t seed[2])
 {
-	struct flow_key back = key_reversed(key);
+	uint32_t mask = (uint32_t)(seed[0] >> 32);
+	uint64_t addresses = (uint64_t)((uint32_t)key.addresses ^ mask) * ((uint32_t)(key.addresses >> 32) ^ mask);
+	uint64_t ports = (uint64_t)((key.ports & 0xffff) ^ mask) * ((key.ports >> 16) ^ mask);
 
-	return key_fold(key.addresses ^ seed[0], key.ports ^ seed[1]) +
-	       key_fold(back.addresses ^ seed[0], back.ports ^ seed[1]);
+	return key_fold(addresses ^ seed[0], ports ^ seed[1]);
 }
 
 #endif

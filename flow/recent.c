@@ -8,37 +8,25 @@
 #include "base/limits.h"
 #include "flow/wire.h"
 
-#define NUMBERS_AT 4 /* both sequence numbers */
-#define FLAGS_AT 12  /* length of the header, flags, window; then what is changed on the way */
 #define OPTIONS_AT 20
 #define TIMESTAMPS_LEN 12 /* the options of nearly every packet: two fillers, RFC 7323 */
-
-static uint64_t
-word_at(const uint8_t *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
 
 /* Over everything that a retry or another packet would have different, and nothing that a router or the network card
  * changes on the way (TTL, checksum). The products do not wait for each other. */
 static uint32_t
 print_of(const struct ip_packet *ip, const struct segment *s)
 {
-	const uint8_t *p = s->header.p;
-	uint64_t hash = word_at(p + NUMBERS_AT) * 0x9e3779b97f4a7c15ULL;
+	uint64_t hash = ((uint64_t)s->seq << 32 | s->ack) * 0x9e3779b97f4a7c15ULL;
+	uint64_t options[2];
 
-	uint32_t flags;
-
-	memcpy(&flags, p + FLAGS_AT, sizeof(flags));
-	hash += ((uint64_t)flags << 32 ^ (uint64_t)s->len << 16 ^ ip->id) * 0xc2b2ae3d27d4eb4fULL;
+	hash += ((uint64_t)s->window << 48 ^ (uint64_t)s->len << 24 ^ (uint64_t)s->flags << 16 ^ ip->id) *
+		0xc2b2ae3d27d4eb4fULL;
 	if (LIKELY(s->header.len == OPTIONS_AT + TIMESTAMPS_LEN)) {
-		hash ^= word_at(p + OPTIONS_AT) * 0x165667b19e3779f9ULL +
-			word_at(p + OPTIONS_AT + TIMESTAMPS_LEN - 8) * 0xd6e8feb86659fd93ULL;
+		memcpy(options, s->header.p + OPTIONS_AT, 8);
+		memcpy(options + 1, s->header.p + OPTIONS_AT + TIMESTAMPS_LEN - 8, 8);
+		hash ^= options[0] * 0x165667b19e3779f9ULL + options[1] * 0xd6e8feb86659fd93ULL;
 	} else {
-		for (size_t at = OPTIONS_AT; at < s->header.len; at += 4)
+		for (size_t at = OPTIONS_AT; at + 4 <= s->header.len; at += 4)
 			hash = (hash ^ hash >> 29 ^ wire_be32(s->header, at)) * 0x9e3779b97f4a7c15ULL;
 	}
 	return (uint32_t)(hash >> 32 ^ hash >> 13) | 1; /* never 0, which is an empty place */

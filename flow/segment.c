@@ -1,7 +1,6 @@
 /* In: the payload of an IP packet. Out: the fields of a TCP segment. Knows no connections. */
 #include "flow/segment.h"
 
-#include "base/reader.h"
 #include "flow/wire.h"
 
 #define TCP_HEADER_MIN 20
@@ -36,17 +35,15 @@ segment_parse(const struct ip_packet *ip, struct segment *s)
 }
 
 static void
-read_option(uint8_t kind, struct reader value, struct segment_options *o)
+read_option(uint8_t kind, struct bytes value, struct segment_options *o)
 {
-	size_t len = rd_left(&value);
-
-	if (kind == OPTION_MSS && len == 2)
-		o->mss = rd_be16(&value);
-	else if (kind == OPTION_SCALE && len == 1)
-		o->window_scale = (int8_t)(rd_u8(&value) & 0x0f);
-	else if (kind == OPTION_SACK && len == 0)
+	if (kind == OPTION_MSS && value.len == 2)
+		o->mss = wire_be16(value, 0);
+	else if (kind == OPTION_SCALE && value.len == 1)
+		o->window_scale = (int8_t)(wire_u8(value, 0) & 0x0f);
+	else if (kind == OPTION_SACK && value.len == 0)
 		o->has_sack = true;
-	else if (kind == OPTION_TIMES && len == 8)
+	else if (kind == OPTION_TIMES && value.len == 8)
 		o->has_timestamps = true;
 }
 
@@ -54,20 +51,17 @@ struct segment_options
 segment_options(const struct segment *s)
 {
 	struct segment_options o = { .window_scale = -1 };
-	struct reader r = rd_over(bytes_from(s->header, TCP_HEADER_MIN));
+	struct bytes left = bytes_from(s->header, TCP_HEADER_MIN);
 
-	while (rd_left(&r) > 0) {
-		uint8_t kind = rd_u8(&r);
-		uint8_t len;
+	while (left.len > 0) {
+		uint8_t kind = wire_u8(left, 0);
+		size_t len = kind == OPTION_NOP ? 1 : wire_u8(left, 1);
 
-		if (kind == OPTION_END)
+		if (kind == OPTION_END || len > left.len || (len < 2 && kind != OPTION_NOP))
 			break;
-		if (kind == OPTION_NOP)
-			continue;
-		len = rd_u8(&r);
-		if (len < 2 || len - 2U > rd_left(&r))
-			break;
-		read_option(kind, rd_sub(&r, len - 2U), &o);
+		if (kind != OPTION_NOP)
+			read_option(kind, wire_part(left, 2, len - 2), &o);
+		left = bytes_from(left, len);
 	}
 	if (o.window_scale > WINDOW_SCALE_MAX)
 		o.window_scale = WINDOW_SCALE_MAX;

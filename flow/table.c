@@ -60,16 +60,13 @@ hash_of_v6(const struct flow_table *t, struct bytes address)
 static struct flow_key
 key_of(const struct flow_table *t, const struct ip_packet *ip)
 {
-	uint32_t addresses[2];
+	uint32_t hashes[2];
 
-	if (LIKELY(ip->source.len == 4)) {
-		memcpy(&addresses[0], ip->source.p, 4);
-		memcpy(&addresses[1], ip->destination.p, 4);
-	} else {
-		addresses[0] = hash_of_v6(t, ip->source);
-		addresses[1] = hash_of_v6(t, ip->destination);
-	}
-	return key_of_v4((const uint8_t *)addresses, ip->payload.p);
+	if (LIKELY(ip->address_len == 4))
+		return key_of_v4(ip->addresses, ip->payload.p);
+	hashes[0] = hash_of_v6(t, ip_source(ip));
+	hashes[1] = hash_of_v6(t, ip_destination(ip));
+	return key_of_v4((const uint8_t *)hashes, ip->payload.p);
 }
 
 static bool
@@ -83,15 +80,15 @@ is_between(const struct flow *f, const struct ip_packet *ip, enum side from)
 {
 	const struct endpoint *end = f->facts.end;
 
-	return is_address(&end[from].address, ip->source) &&
-	       is_address(&end[other_side(from)].address, ip->destination);
+	return is_address(&end[from].address, ip_source(ip)) &&
+	       is_address(&end[other_side(from)].address, ip_destination(ip));
 }
 
 struct flow *
 table_find(const struct flow_table *t, const struct ip_packet *ip, enum side *from)
 {
 	struct flow_key key = key_of(t, ip);
-	bool is_v6 = ip->source.len == 16;
+	bool is_v6 = ip->address_len == 16;
 
 	for (struct flow *f = *table_bucket(t, key_hash(key, t->seed)); f; f = f->next_in_bucket) {
 		if (f->is_v6 == is_v6 && flow_has_key(f, key, from) && (!is_v6 || is_between(f, ip, *from)))
@@ -188,12 +185,12 @@ table_add(struct flow_table *t, const struct ip_packet *ip, enum side from, int6
 	struct flow *f = take_unused(t);
 	struct endpoint *end = f->facts.end;
 
-	end[from].address = address_from(ip->source);
+	end[from].address = address_from(ip_source(ip));
 	end[from].port = wire_be16(ip->payload, 0);
-	end[other_side(from)].address = address_from(ip->destination);
+	end[other_side(from)].address = address_from(ip_destination(ip));
 	end[other_side(from)].port = wire_be16(ip->payload, 2);
 	f->key = from == SIDE_CLIENT ? key_of(t, ip) : key_reversed(key_of(t, ip));
-	f->is_v6 = ip->source.len == 16;
+	f->is_v6 = ip->address_len == 16;
 	f->class = CLASS_OPEN;
 	if (t->n_flows >= t->n_buckets)
 		grow(t);
