@@ -27,6 +27,7 @@ struct savefile {
 	int link_type;
 	bool is_in_place; /* records are read from the stream, not by libpcap */
 	bool is_big;
+	bool is_usual; /* in place, little-endian, and not over */
 	bool is_over;
 	int64_t ns_per_tick;
 	uint8_t header[HEADER_LEN];
@@ -95,6 +96,7 @@ open_pcap(struct savefile *f, struct bytes head, struct err *why)
 	f->link_type = pcap_datalink(f->pcap);
 	f->is_in_place = v && f->stream->dropped + f->stream->at == HEADER_LEN;
 	f->is_big = v && v->is_big;
+	f->is_usual = f->is_in_place && !f->is_big;
 	f->ns_per_tick = v ? v->ns_per_tick : 0;
 	memcpy(f->header, head.p, sizeof(f->header)); /* libpcap has read all of it */
 	return true;
@@ -194,6 +196,7 @@ has_impossible_length(struct savefile *f, uint32_t len)
  * +---------+----------+--------------+-----------+------
  * | seconds | fraction | captured     | on wire   | data
  * +---------+----------+--------------+-----------+------
+ * Inline, with the byte order as a constant: nearly every packet passes here.
  */
 static inline ALWAYS_INLINE bool
 read_record(struct savefile *f, struct packet *p, bool is_big)
@@ -221,13 +224,6 @@ read_record(struct savefile *f, struct packet *p, bool is_big)
 	return true;
 }
 
-/* Inline and with the byte order as a constant: every packet passes here. */
-static inline ALWAYS_INLINE bool
-next_in_place(struct savefile *f, struct packet *p)
-{
-	return UNLIKELY(f->is_big) ? read_record(f, p, true) : read_record(f, p, false);
-}
-
 static bool
 next_from_libpcap(struct savefile *f, struct packet *p)
 {
@@ -246,10 +242,15 @@ next_from_libpcap(struct savefile *f, struct packet *p)
 	return false;
 }
 
+/* Big-endian, pcapng, or a variant that libpcap reads; and what comes after the end. */
 static NOT_INLINE bool
-next_elsewhere(struct savefile *f, struct packet *p)
+read_other(struct savefile *f, struct packet *p)
 {
 	p->ahead = NULL;
+	if (f->is_over)
+		return false;
+	if (f->is_in_place)
+		return read_record(f, p, true);
 	return f->pcapng ? pcapng_next(f->pcapng, p, &f->damage) : next_from_libpcap(f, p);
 }
 
@@ -276,7 +277,7 @@ accept_empty(struct savefile *f, struct packet *p)
 		return false;
 	}
 	f->held = HEADER_LEN;
-	return next_in_place(f, p);
+	return read_record(f, p, f->is_big);
 }
 
 static RARE bool
@@ -284,7 +285,10 @@ end(struct savefile *f)
 {
 	struct err packet = f->damage;
 
+	if (f->is_over)
+		return false;
 	f->is_over = true;
+	f->is_usual = false;
 	if (stream_damage(f->stream) && packet.text[0] != '\0')
 		err_set(&f->damage, "%.200s; %.200s", stream_damage(f->stream), packet.text);
 	else if (stream_damage(f->stream))
@@ -297,10 +301,8 @@ savefile_next(struct savefile *f, struct packet *p)
 {
 	bool is_packet;
 
-	if (f->is_over)
-		return false;
 	p->link_type = f->link_type;
-	is_packet = LIKELY(f->is_in_place) ? next_in_place(f, p) : next_elsewhere(f, p);
+	is_packet = LIKELY(f->is_usual) ? read_record(f, p, false) : read_other(f, p);
 	if (UNLIKELY(!is_packet))
 		return end(f);
 	if (UNLIKELY(p->wire_len == 0 && p->data.len == 0) && !accept_empty(f, p))

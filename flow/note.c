@@ -58,7 +58,7 @@ note_habits(struct tcp_side *side, const struct ip_packet *ip, const struct segm
 {
 	uint16_t step = (uint16_t)(ip->id - side->ip_id_last);
 
-	if (UNLIKELY(side->ttl_max == 0 || (s->flags & TCP_SYN)))
+	if (UNLIKELY(side->ttl_max == 0))
 		note_first(side, ip, s);
 	if (UNLIKELY(ip->ttl < side->ttl_min || ip->ttl > side->ttl_max))
 		note_ttl(side, ip->ttl);
@@ -200,7 +200,7 @@ is_near(const struct direction *d, uint32_t seq)
 	return !d->is_started || seq - d->highest + ORDER_SPAN_MAX <= 2 * ORDER_SPAN_MAX;
 }
 
-static RARE void
+static void
 note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when)
 {
 	const struct direction *d = &f->direction[from];
@@ -251,12 +251,18 @@ note_fin(struct flow *f, enum side from, const struct segment *s, const struct w
 }
 
 static RARE void
-note_flags(struct flow *f, enum side from, const struct segment *s, const struct when *when)
+note_flags(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when)
 {
+	if (s->flags & TCP_RST) {
+		note_reset(f, from, ip, s, when);
+		return;
+	}
 	if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		note_syn(f, from, s, when);
 	else if (s->flags & TCP_SYN)
 		note_syn_ack(f, from, s, when);
+	if (s->flags & TCP_SYN)
+		note_first(&f->facts.side[from], ip, s);
 	if (s->flags & TCP_FIN)
 		note_fin(f, from, s, when);
 }
@@ -273,12 +279,11 @@ note_segment(struct flow *f, enum side from, const struct ip_packet *ip, const s
 	if (side->n_packets++ == 0)
 		side->first = *when;
 	side->last = *when;
-	if (UNLIKELY(s->flags & TCP_RST)) {
-		note_reset(f, from, ip, s, when);
-		return;
+	if (UNLIKELY(s->flags & (TCP_RST | TCP_SYN | TCP_FIN))) {
+		note_flags(f, from, ip, s, when);
+		if (s->flags & TCP_RST)
+			return;
 	}
-	if (UNLIKELY(s->flags & (TCP_SYN | TCP_FIN)))
-		note_flags(f, from, s, when);
 	note_habits(side, ip, s);
 	if (UNLIKELY(!f->is_established) && from == SIDE_CLIENT && side->has_syn &&
 	    (s->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)

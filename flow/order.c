@@ -29,16 +29,22 @@ is_probe(const struct flow *f, enum side from, uint32_t seq, const struct segmen
 	return d->acked == d->highest || receiver->n_packets == 0 || receiver->window_last == 0;
 }
 
+static RARE void
+begin_payload(struct flow *f, struct tcp_side *side, const struct when *when)
+{
+	side->first_payload = *when;
+	if (!f->recent)
+		f->recent = mem_new_array(2, sizeof(*f->recent)); /* SYNs do without */
+}
+
 static void
 note_payload(struct flow *f, struct tcp_side *side, struct direction *d, uint32_t seq, const struct segment *s,
 	     const struct when *when)
 {
-	if (side->n_payload++ == 0)
-		side->first_payload = *when;
+	if (UNLIKELY(side->n_payload++ == 0))
+		begin_payload(f, side, when);
 	side->last_payload = *when;
 	side->n_cut += s->payload.len < s->len;
-	if (UNLIKELY(!f->recent))
-		f->recent = mem_new_array(2, sizeof(*f->recent)); /* SYNs do without */
 	if (!d->has_unacked && is_after(seq + s->len, d->acked)) {
 		side->unacked = *when;
 		d->unacked_end = seq + s->len;
@@ -69,7 +75,7 @@ raise_highest(struct direction *d, uint32_t end)
 }
 
 /* Will it be acknowledged? Two are remembered, so that one that is not does not hide the one before it. */
-static RARE void
+static void
 note_large(struct direction *d, uint32_t len)
 {
 	d->largest = len;
