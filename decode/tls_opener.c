@@ -13,8 +13,8 @@
 #include "decode/tls_crypto.h"
 #include "decode/tls_derive.h"
 #include "decode/tls_protection.h"
+#include "decode/tls_record.h"
 
-#define APPLICATION_DATA 23
 #define KEY_MAX 32 /* AES-256, ChaCha20 */
 #define MAC_MAX 64 /* of a digest */
 #define KEY_BLOCK_MAX (2 * (KEY_MAX + MAC_MAX + TLS_IV_MAX))
@@ -42,7 +42,7 @@ struct tls_opener {
 static bool
 is_tls13(const struct tls_opener *o)
 {
-	return o->protection.version == TLS_WIRE_1_3;
+	return o->protection.version == TLS_1_3;
 }
 
 /* Finds the secret of an epoch of TLS 1.3. */
@@ -105,7 +105,7 @@ set_master_key(struct tls_opener *o, const struct tls_opener_start *s)
 	const struct tls_suite_parts *parts = &o->protection.parts;
 	size_t iv_len = tls_protection_iv_len(&o->protection), side = s->side == SIDE_CLIENT ? 0 : 1;
 	size_t len = 2 * (parts->mac_len + parts->key_len + iv_len);
-	const char *hash = s->version >= TLS_WIRE_1_2 ? parts->hash : "MD5-SHA1";
+	const char *hash = s->version >= TLS_1_2 ? parts->hash : "MD5-SHA1";
 	uint8_t block[KEY_BLOCK_MAX], *keys = block + 2 * parts->mac_len, *ivs = keys + 2 * parts->key_len;
 	struct bytes master;
 	bool is_fine;
@@ -195,28 +195,20 @@ take_trial(struct tls_opener *o)
 	return true;
 }
 
-/* The numbers from first on, then those before it. */
+/* Numbers around first, the nearest ones first: at most n_up above it and n_down below. */
 static bool
 search(struct tls_opener *o, uint64_t first, uint64_t n_up, uint64_t n_down, struct tls_protected *record,
        struct bytes *plain)
 {
-	for (uint64_t n = 0; n < n_up && take_trial(o); n++)
-		if (open_at(o, first + n, record, plain))
+	for (uint64_t n = 1; n <= n_up || (n <= n_down && n <= first); n++) {
+		if (n <= n_up && take_trial(o) && open_at(o, first + n, record, plain))
 			return true;
-	for (uint64_t n = 1; n <= n_down && n <= first && take_trial(o); n++)
-		if (open_at(o, first - n, record, plain))
+		if (n <= n_down && n <= first && take_trial(o) && open_at(o, first - n, record, plain))
 			return true;
+		if (o->n_trials_left == 0)
+			break;
+	}
 	return false;
-}
-
-/* Behind a gap. The present number was tried already. */
-static bool
-search_around(struct tls_opener *o, struct tls_protected *record, struct bytes *plain)
-{
-	uint64_t middle = o->place.sequence;
-
-	return search(o, middle + 1, TLS_SEQUENCE_WINDOW, 0, record, plain) ||
-	       search(o, middle, 0, o->n_skipped, record, plain);
 }
 
 /* With another secret, from its first record on. Goes back when that does not fit. */
@@ -226,12 +218,12 @@ try_secret(struct tls_opener *o, enum tls_epoch epoch, struct bytes secret, stru
 {
 	struct place before = o->place;
 
-	uint64_t n_up = o->is_unsure ? o->n_skipped + TLS_SEQUENCE_WINDOW : 1;
+	uint64_t n_up = o->is_unsure ? o->n_skipped + TLS_SEQUENCE_WINDOW : 0;
 
-	if (o->n_trials_left == 0)
+	if (!take_trial(o))
 		return false;
 	enter(o, epoch, secret);
-	if (o->place.has_key && search(o, 0, n_up, 0, record, plain))
+	if (o->place.has_key && (open_at(o, 0, record, plain) || search(o, 0, n_up, 0, record, plain)))
 		return true;
 	o->place = before;
 	if (before.has_key)
@@ -256,8 +248,7 @@ try_update(struct tls_opener *o, struct tls_protected *record, struct bytes *pla
 {
 	uint8_t secret[TLS_SECRET_LEN_MAX];
 
-	return o->is_unsure && o->place.has_opened && o->place.epoch == TLS_EPOCH_APPLICATION &&
-	       next_secret(o, secret) &&
+	return o->is_unsure && o->place.epoch == TLS_EPOCH_APPLICATION && next_secret(o, secret) &&
 	       try_secret(o, TLS_EPOCH_APPLICATION, bytes_of(secret, o->protection.parts.hash_len), record, plain);
 }
 
@@ -285,7 +276,8 @@ open_somehow(struct tls_opener *o, struct tls_protected *record, struct bytes *p
 	}
 	if (is_tls13(o) && try_epochs(o, record, plain))
 		return true;
-	if (o->is_unsure && o->place.has_key && search_around(o, record, plain))
+	if (o->is_unsure && o->place.has_key &&
+	    search(o, o->place.sequence, TLS_SEQUENCE_WINDOW, o->n_skipped, record, plain))
 		return true;
 	return is_tls13(o) && try_update(o, record, plain);
 }
@@ -296,7 +288,7 @@ tls_opener_open(struct tls_opener *o, uint8_t *type, uint16_t record_version, st
 	struct tls_protected record = { .type = *type, .version = record_version, .body = body };
 	bool has_opened;
 
-	if (is_tls13(o) && *type != APPLICATION_DATA)
+	if (is_tls13(o) && *type != TLS_APPLICATION_DATA)
 		return false;
 	has_opened = open_somehow(o, &record, plain);
 	tls_protection_pass(&o->protection, body);

@@ -23,7 +23,7 @@ is_aead(const struct tls_protection *p)
 static bool
 has_explicit_nonce(const struct tls_protection *p)
 {
-	return p->version < TLS_WIRE_1_3 && p->parts.bulk != TLS_BULK_CHACHA;
+	return p->version < TLS_1_3 && p->parts.bulk != TLS_BULK_CHACHA;
 }
 
 size_t
@@ -31,7 +31,7 @@ tls_protection_iv_len(const struct tls_protection *p)
 {
 	if (is_aead(p))
 		return has_explicit_nonce(p) ? SALT_LEN : NONCE_LEN;
-	return p->version == TLS_WIRE_1_0 ? p->parts.block_len : 0;
+	return p->version == TLS_1_0 ? p->parts.block_len : 0;
 }
 
 bool
@@ -40,7 +40,7 @@ tls_protection_init(struct tls_protection *p, struct tls_crypto *crypto, const s
 {
 	*p = (struct tls_protection){ .parts = *parts, .version = version, .crypto = crypto };
 	p->encrypt_then_mac = encrypt_then_mac && parts->bulk == TLS_BULK_CBC;
-	if (version < TLS_WIRE_1_0 || version > TLS_WIRE_1_3 || parts->is_tls13 != (version == TLS_WIRE_1_3))
+	if (version < TLS_1_0 || version > TLS_1_3 || parts->is_tls13 != (version == TLS_1_3))
 		return false;
 	if (!parts->cipher)
 		return true;
@@ -118,13 +118,13 @@ write_aad(const struct tls_protection *p, const struct tls_protected *record, si
 {
 	size_t n = 0;
 
-	if (p->version < TLS_WIRE_1_3) {
+	if (p->version < TLS_1_3) {
 		write_be(aad, record->sequence, 8);
 		n = 8;
 	}
 	aad[n++] = record->type;
 	write_be(aad + n, record->version, 2);
-	write_be(aad + n + 2, p->version < TLS_WIRE_1_3 ? plain_len : record->body.len, 2);
+	write_be(aad + n + 2, p->version < TLS_1_3 ? plain_len : record->body.len, 2);
 	return n + 4;
 }
 

@@ -7,13 +7,12 @@
 #include <openssl/types.h>
 
 #include "base/bytes.h"
+#include "decode/tls_hello.h"
 #include "decode/tls_suite.h"
 
 #define TLS_IV_MAX 16 /* a block of CBC; AEAD has 12 */
 
 struct tls_crypto;
-
-enum tls_wire_version { TLS_WIRE_1_0 = 0x0301, TLS_WIRE_1_1, TLS_WIRE_1_2, TLS_WIRE_1_3 };
 
 struct tls_protected {
 	uint64_t sequence; /* of the record, counted from the key on */

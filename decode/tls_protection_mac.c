@@ -74,7 +74,7 @@ cut_padding(struct bytes *b)
 static bool
 has_implicit_iv(const struct tls_protection *p)
 {
-	return p->version == TLS_WIRE_1_0 && p->parts.bulk == TLS_BULK_CBC;
+	return p->version == TLS_1_0 && p->parts.bulk == TLS_BULK_CBC;
 }
 
 static size_t

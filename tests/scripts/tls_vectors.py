@@ -6,22 +6,28 @@ OpenSSL with itself, in memory. The lines:
     suite VERSION SUITE [etm]         numbers in hex
     random CLIENT SERVER
     key LINE                          of a key log
+    text C ALL                        application data of this side together
     open SIDE TYPE VERSION BODY = TYPE PLAIN
 "open ... = -": what is in it is not known, but it opens.
 
 usage: tls_vectors.py >tests/unit/decode/tls_vectors.txt"""
 import os
+import select
+import socket
 import ssl
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import warnings
 
 NO_ENCRYPT_THEN_MAC = 1 << 19
 TLS = ssl.TLSVersion
 LINES = {"C": [b"EHLO client.example\r\n", b"MAIL FROM:<a@example.com>\r\n"],
          "S": [b"250 mx.example\r\n", b"250 2.1.0 Ok\r\n"]}
+REPEATED = {"tls13-aes128-gcm": 12, "tls12-aes128-gcm": 12, "tls10-aes256-cbc-sha": 12}  # dialogues long enough for gaps
 CASES = [  # name, version, ciphers, options
     ("tls13-aes128-gcm", TLS.TLSv1_3, "TLS_AES_128_GCM_SHA256", 0),
     ("tls13-aes256-gcm", TLS.TLSv1_3, "TLS_AES_256_GCM_SHA384", 0),
@@ -99,50 +105,134 @@ class Wire:
                     pass
                 self.move(side)
 
-    def talk(self):
+    def talk(self, n):
         for side, other in (("C", "S"), ("S", "C")):
-            for line in LINES[side]:
-                self.ends[side].write(line)
-                self.move(side, line)
+            for i, line in enumerate(LINES[side] * n):
+                self.ends[side].write(b"%d " % i + line)
+                self.move(side, b"%d " % i + line)
                 self.ends[other].read()
 
 
-def show(name, wire, keylog):
-    hello = [body for side, kind, _, body, _ in wire.seen if kind == 22]
-    client_random = hello[0][6:38]
-    first_of_server = next(body for side, kind, _, body, _ in wire.seen if kind == 22 and side == "S")
+def show(name, seen, keylog, text=None):
+    """seen: side, type, version, body and plain text (or None) of each record. A second handshake is not looked for."""
+    client_random = next(body for side, kind, _, body, _ in seen if kind == 22 and side == "C")[6:38]
+    first_of_server = next(body for side, kind, _, body, _ in seen if kind == 22 and side == "S")
     after = 39 + first_of_server[38]
     suite = int.from_bytes(first_of_server[after:after + 2], "big")
     is_etm = b"\x00\x16\x00\x00" in first_of_server[after + 3:first_of_server[3] + (first_of_server[2] << 8) + 4]
-    version = {"TLSv1.3": 0x304, "TLSv1.2": 0x303, "TLSv1.1": 0x302, "TLSv1": 0x301}[wire.ends["C"].version()]
+    version = 0x304 if suite >> 8 == 0x13 else int.from_bytes(first_of_server[4:6], "big")
     print("case", name)
     print("suite %04x %04x%s" % (version, suite, " etm" if is_etm else ""))
     print("random", client_random.hex(), first_of_server[6:38].hex())
     for line in keylog.splitlines():
-        if not line.startswith(("#", "EXPORTER")):
+        if client_random.hex() in line and not line.startswith("EXPORTER"):
             print("key", line)
     is_protected = {"C": False, "S": False}
-    for side, kind, record_version, body, plain in wire.seen:
+    for side, kind, record_version, body, plain in seen:
         if is_protected[side] and kind != 20:
             want = "%d %s" % (kind, plain.hex()) if plain is not None else "-"
             print("open %s %d %04x %s = %s" % (side, kind, record_version, body.hex(), want))
         is_protected[side] |= kind == 20 or (version == 0x304 and side == "S" and kind == 22)
+    if text:
+        print("text C", text.hex())
     print()
+
+
+class Recorder(threading.Thread):
+    """Lets one connection through, from a listening port to another port, and notes what each side sends."""
+
+    def __init__(self, to_port):
+        super().__init__(daemon=True)
+        self.listener, self.to_port = socket.create_server(("127.0.0.1", 0)), to_port
+        self.port, self.sent = self.listener.getsockname()[1], {"C": b"", "S": b""}
+
+    def run(self):
+        client, _ = self.listener.accept()
+        server = socket.create_connection(("127.0.0.1", self.to_port))
+        names = {client: ("C", server), server: ("S", client)}
+        while names:
+            for sock in select.select(list(names), [], [], 5)[0] or list(names):
+                side, other = names[sock]
+                try:
+                    data = sock.recv(65536)
+                except ConnectionResetError:
+                    return
+                self.sent[side] += data
+                if data:
+                    other.sendall(data)
+                else:
+                    del names[sock]
+                    names and other.shutdown(socket.SHUT_WR)
+
+    def seen(self):
+        return [(side, *record, None) for side in "SC" for record in records(self.sent[side])]
+
+
+def client_of_openssl(folder, port, lines, *options):
+    """Lines that are one letter are orders to s_client, as are those that begin with Q or R."""
+    client = subprocess.Popen(["openssl", "s_client", "-connect", "127.0.0.1:%d" % port, "-keylogfile", folder + "/keylog",
+                               "-tls1_3", *options], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    for line in lines:
+        time.sleep(0.3)
+        client.stdin.write(line)
+        client.stdin.flush()
+    time.sleep(0.3)
+    client.stdin.close()
+    client.wait(5)
+
+
+def show_programs(name, folder, lines, server_options, *client_options, text=b""):
+    """One connection of openssl's programs; the client's text is told as a whole: first `text`, then the lines."""
+    server = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", folder + "/cert", "-key",
+                               folder + "/key", "-tls1_3", *server_options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    try:
+        port = next(int(line.rsplit(b":", 1)[1]) for line in server.stdout if line.startswith(b"ACCEPT"))
+        if client_options:  # a first connection, for a ticket
+            client_of_openssl(folder, port, [b"hello\n"], "-sess_out", folder + "/session")
+        recorder = Recorder(port)
+        recorder.start()
+        client_of_openssl(folder, recorder.port, lines, *client_options)
+        recorder.join(5)
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+    with open(folder + "/keylog") as f:
+        show(name, recorder.seen(), f.read(), text + b"".join(line for line in lines if len(line) > 2))
+
+
+def make_programs():
+    lines = [b"EHLO client.example\n", b"MAIL FROM:<a@example.com>\n", b"rcpt to:<b@example.com>\n"]
+    with tempfile.TemporaryDirectory() as folder:
+        make_certificate(folder)
+        with open(folder + "/early", "wb") as f:
+            f.write(b"early data\n")
+        show_programs("tls13-key-updates", folder, [lines[0], b"k\n", lines[1], b"K\n", lines[2], b"K\n", lines[0]], ["-rev"])
+        show_programs("tls13-early-data", folder, lines, ["-early_data"], "-sess_in", folder + "/session", "-early_data",
+                      folder + "/early", text=b"early data\n")
+
+
+def make_certificate(folder):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder + "/key", "-out",
+                    folder + "/cert", "-subj", "/CN=mx.example", "-days", "2"], check=True, capture_output=True)
 
 
 def make(name, version, ciphers, options):
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-keyout", folder + "/key", "-out",
-                        folder + "/cert", "-subj", "/CN=mx.example", "-days", "2"], check=True, capture_output=True)
+        make_certificate(folder)
         wire = Wire(version, ciphers, options, folder)
         wire.handshake()
-        wire.talk()
+        wire.talk(REPEATED.get(name, 1))
         with open(folder + "/keylog") as f:
-            show(name, wire, f.read())
+            show(name, wire.seen, f.read())
 
 
 def main():
     warnings.simplefilter("ignore", DeprecationWarning)  # old versions are what this is for
+    if len(sys.argv) == 1:
+        make_programs()
     for case in CASES:
         if len(sys.argv) > 1 and case[0] == sys.argv[1]:
             make(*case)
