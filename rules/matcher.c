@@ -213,6 +213,21 @@ tell(struct facts *f, enum fact_id id, struct bytes text, struct when when)
 		facts_unset(f, id);
 }
 
+/* Rows are notes, texts are sentences. */
+static void
+tell_sentence(struct facts *f, enum fact_id id, struct bytes text, struct when when)
+{
+	uint8_t sentence[FACT_TEXT_MAX];
+
+	if (text.len == 0 || text.len >= sizeof(sentence) || memchr(".!?", text.p[text.len - 1], 3)) {
+		tell(f, id, text, when);
+		return;
+	}
+	memcpy(sentence, text.p, text.len);
+	sentence[text.len] = '.';
+	tell(f, id, bytes_of(sentence, text.len + 1), when);
+}
+
 static void
 tell_all(struct facts *f, const struct reply_meaning *meaning, struct when when)
 {
@@ -220,8 +235,8 @@ tell_all(struct facts *f, const struct reply_meaning *meaning, struct when when)
 	tell(f, FACT_ID_SMTP_REPLY_BASIS, meaning->basis, when);
 	tell(f, FACT_ID_SMTP_REPLY_PROVIDER, meaning->provider, when);
 	tell(f, FACT_ID_SMTP_REPLY_LIST, meaning->list, when);
-	tell(f, FACT_ID_SMTP_REPLY_MEANING, meaning->meaning, when);
-	tell(f, FACT_ID_SMTP_REPLY_REMEDY, meaning->remedy, when);
+	tell_sentence(f, FACT_ID_SMTP_REPLY_MEANING, meaning->meaning, when);
+	tell_sentence(f, FACT_ID_SMTP_REPLY_REMEDY, meaning->remedy, when);
 	tell(f, FACT_ID_SMTP_REPLY_WHO_ACTS, meaning->who_acts, when);
 	tell(f, FACT_ID_SMTP_REPLY_RETRY, meaning->retry, when);
 	tell(f, FACT_ID_SMTP_REPLY_SOURCE, meaning->source, when);
