@@ -8,6 +8,7 @@
 #define CAPTURE_SNAPLEN 262144           /* libpcap's own maximum; TSO frames pass whole */
 #define PCAPNG_INTERFACES_MAX 4096       /* of one section; a machine has dozens */
 #define CAPTURE_DAMAGE_MAX 1024          /* text about damaged files; a dozen names are enough */
+#define CAPTURE_SECRETS_MAX (16 << 20)   /* key logs inside captures that nobody has asked for yet: 90000 lines */
 #define CAPTURE_ZSTD_WINDOW_LOG 27       /* 128 MiB, what zstd -d accepts; only --ultra and --long need more than 8 */
 #define CAPTURE_LIVE_BUFFER (16 << 20)   /* kernel ring: 16 MiB is 0.1 s of 1 Gbit/s, libpcap's default an eighth */
 #define CAPTURE_WAIT_MS 200              /* a live packet is seen and an idle device reported this much later at most */

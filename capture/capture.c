@@ -6,11 +6,13 @@
 #include "base/alloc.h"
 #include "capture/files.h"
 #include "capture/live.h"
+#include "capture/secrets.h"
 
 struct capture {
 	volatile sig_atomic_t stop; /* written by signal handlers */
 	struct files *files;        /* NULL: live */
 	struct live *live;          /* NULL: files */
+	struct secrets secrets;
 	uint64_t n_packets, n_bytes, n_cut;
 	int first_link_type;
 	struct when first, last;
@@ -21,7 +23,8 @@ capture_open_files(const char *const *names, size_t n_names, const char *filter,
 {
 	struct capture *c = mem_new(sizeof(*c));
 
-	c->files = files_open(names, n_names, filter, &c->stop, e);
+	secrets_init(&c->secrets);
+	c->files = files_open(names, n_names, filter, &c->stop, &c->secrets, e);
 	if (c->files)
 		return c;
 	capture_free(c);
@@ -33,11 +36,18 @@ capture_open_device(const struct capture_live *how, struct err *e)
 {
 	struct capture *c = mem_new(sizeof(*c));
 
+	secrets_init(&c->secrets);
 	c->live = live_open(how, &c->stop, e);
 	if (c->live)
 		return c;
 	capture_free(c);
 	return NULL;
+}
+
+void
+capture_set_secrets(struct capture *c, void (*add)(void *user, struct bytes text), void *user)
+{
+	secrets_set(&c->secrets, add, user);
 }
 
 enum capture_result
@@ -93,5 +103,6 @@ capture_free(struct capture *c)
 		return;
 	files_free(c->files);
 	live_free(c->live);
+	secrets_fini(&c->secrets);
 	mem_free(c);
 }

@@ -49,6 +49,9 @@ struct capture_info {  /* what is known so far; strings are owned by the capture
 struct capture *capture_open_files(const char *const *names, size_t n_names, const char *filter, struct err *e);
 /* Opens the device, then drops root and all capabilities and sets no-new-privileges. */
 struct capture *capture_open_device(const struct capture_live *how, struct err *e);
+/* Key logs inside pcapng files go there, as whole lines: those that were met before, and those that come with later
+ * packets, perhaps some twice. The text is borrowed for the call. Without it they are dropped. */
+void capture_set_secrets(struct capture *c, void (*add)(void *user, struct bytes text), void *user);
 enum capture_result capture_next(struct capture *c, struct packet *p);
 void capture_stop(struct capture *c); /* async-signal-safe: the next call says CAPTURE_END */
 struct capture_info capture_info(const struct capture *c);

@@ -27,6 +27,7 @@ struct files {
 	size_t n, now;            /* now: the file that is being read */
 	struct savefile *reading; /* its packets; NULL: there are none, or the first one waits */
 	const volatile sig_atomic_t *stop;
+	struct secrets *secrets;
 	struct filter filter;
 	uint64_t n_packets; /* so far, with those that the filter refused: as packet viewers count */
 	uint64_t n_read;    /* stored bytes of the files before now */
@@ -54,7 +55,7 @@ open_file(struct files *f, struct file *file, struct err *e)
 {
 	struct err why;
 
-	file->savefile = savefile_open(file->name, f->stop, e);
+	file->savefile = savefile_open(file->name, f->stop, f->secrets, e);
 	if (!file->savefile)
 		return false;
 	file->n_stored = stream_stored_size(savefile_stream(file->savefile));
@@ -149,7 +150,7 @@ add_file(struct files *f, const char *name, bool is_only_one, struct err *e)
 
 struct files *
 files_open(const char *const *names, size_t n_names, const char *filter, const volatile sig_atomic_t *stop,
-	   struct err *e)
+	   struct secrets *secrets, struct err *e)
 {
 	struct files *f;
 
@@ -158,6 +159,7 @@ files_open(const char *const *names, size_t n_names, const char *filter, const v
 	f = mem_new(sizeof(*f));
 	f->list = mem_new_array(n_names, sizeof(*f->list));
 	f->stop = stop;
+	f->secrets = secrets;
 	filter_init(&f->filter, filter);
 	buf_init(&f->damage, CAPTURE_DAMAGE_MAX);
 	while (f->n < n_names)

@@ -5,12 +5,13 @@
 #include <signal.h>
 
 #include "capture/capture.h"
+#include "capture/secrets.h"
 
 struct files;
 
-/* stop as in stream_open: non-zero ends everything. */
+/* stop as in stream_open: non-zero ends everything. secrets are borrowed; they may be told twice. */
 struct files *files_open(const char *const *names, size_t n_names, const char *filter,
-			 const volatile sig_atomic_t *stop, struct err *e);
+			 const volatile sig_atomic_t *stop, struct secrets *secrets, struct err *e);
 void files_free(struct files *f); /* NULL is fine */
 /* False at the end. Fills all of p. */
 bool files_next(struct files *f, struct packet *p);

@@ -1,5 +1,5 @@
 /* In: the stream of a pcapng file. Out: its packets with the link type of their interface. Other blocks
- * (names, statistics, secrets) are skipped. */
+ * (names, statistics) are skipped, but for the key logs of TLS. */
 #include "capture/pcapng.h"
 
 #include <pcap/dlt.h>
@@ -17,12 +17,15 @@ enum block_type {
 	BLOCK_PACKET = 2, /* obsolete, but written for years */
 	BLOCK_SIMPLE = 3,
 	BLOCK_ENHANCED = 6,
+	BLOCK_SECRETS = 10,
 };
 
 #define BLOCK_LEN_MIN 12 /* type, length, and the length again at the end */
 #define INTERFACE_LEN 16 /* up to the options */
 #define PACKET_LEN 28    /* up to the data */
 #define SIMPLE_LEN 12
+#define SECRETS_LEN 16 /* up to the secrets */
+#define SECRETS_KEY_LOG 0x544c534b
 #define LINKTYPE_RAW 101 /* DLT_RAW in files; the other numbers that link.c knows are the same */
 #define OPTION_END 0
 #define OPTION_TSRESOL 9
@@ -36,6 +39,7 @@ struct interface {
 
 struct pcapng {
 	struct stream *stream;
+	struct secrets *secrets;
 	bool is_big;
 	struct interface *interfaces; /* of this section */
 	size_t n_interfaces, capacity;
@@ -248,6 +252,66 @@ read_simple_packet(struct pcapng *ng, const struct block *block, struct packet *
 	return give_packet(ng, p, SIMPLE_LEN, len, damage);
 }
 
+/* Without a line that is not whole, unless it is the last one. */
+static struct bytes
+whole_lines(struct bytes text, bool is_last)
+{
+	size_t len = text.len;
+
+	while (!is_last && len > 0 && text.p[len - 1] != '\n')
+		len--;
+	return bytes_head(text, len);
+}
+
+/*
+ *  0        4        8              12       16
+ * +--------+--------+--------------+--------+---------
+ * | type   | length | secrets type | length | secrets
+ * +--------+--------+--------------+--------+---------
+ * They may be longer than what can be looked at, and are taken by whole lines.
+ */
+static bool
+read_secrets(struct pcapng *ng, struct err *damage)
+{
+	struct bytes b = stream_peek(ng->stream, SECRETS_LEN);
+	uint64_t left;
+
+	if (b.len < SECRETS_LEN || ng->rest < SECRETS_LEN + 4)
+		return cut_off(damage);
+	if (field_u32(b, 8, ng->is_big) != SECRETS_KEY_LOG)
+		return true;
+	left = field_u32(b, 12, ng->is_big);
+	stream_skip(ng->stream, SECRETS_LEN);
+	ng->rest -= SECRETS_LEN;
+	if (left + 4 > ng->rest) { /* 4: the length again */
+		err_set(damage, "a block of secrets has the impossible length %llu", (unsigned long long)left);
+		return false;
+	}
+	while (left > 0) {
+		size_t n = left < STREAM_PEEK_MAX ? (size_t)left : STREAM_PEEK_MAX;
+		struct bytes text = bytes_head(stream_peek(ng->stream, n), n), lines = whole_lines(text, n == left);
+
+		if (text.len < n)
+			return cut_off(damage);
+		secrets_tell(ng->secrets, lines);
+		if (lines.len > 0)
+			n = lines.len;
+		stream_skip(ng->stream, n);
+		ng->rest -= n;
+		left -= n;
+	}
+	return true;
+}
+
+/* Blocks that say something about packets to come. False: damage. */
+static bool
+read_other(struct pcapng *ng, const struct block *block, struct err *damage)
+{
+	if (block->type == BLOCK_INTERFACE)
+		return add_interface(ng, block, damage);
+	return block->type != BLOCK_SECRETS || read_secrets(ng, damage);
+}
+
 bool
 pcapng_next(struct pcapng *ng, struct packet *p, struct err *damage)
 {
@@ -258,7 +322,7 @@ pcapng_next(struct pcapng *ng, struct packet *p, struct err *damage)
 			return read_packet(ng, &block, p, damage);
 		if (block.type == BLOCK_SIMPLE)
 			return read_simple_packet(ng, &block, p, damage);
-		if (block.type == BLOCK_INTERFACE && !add_interface(ng, &block, damage))
+		if (!read_other(ng, &block, damage))
 			return false;
 	}
 	if (!ng->has_known && ng->n_packets > 0 && damage->text[0] == '\0')
@@ -267,14 +331,15 @@ pcapng_next(struct pcapng *ng, struct packet *p, struct err *damage)
 }
 
 struct pcapng *
-pcapng_open(struct stream *s, struct err *e)
+pcapng_open(struct stream *s, struct secrets *secrets, struct err *e)
 {
 	struct pcapng *ng = mem_new(sizeof(*ng));
 	struct block block;
 
 	ng->stream = s;
+	ng->secrets = secrets;
 	while (!ng->has_interface && next_block(ng, &block, e))
-		if (block.type == BLOCK_INTERFACE && !add_interface(ng, &block, e))
+		if (!read_other(ng, &block, e))
 			break;
 	if (ng->has_interface)
 		return ng;

@@ -4,13 +4,15 @@
 #define CAPTURE_PCAPNG_H
 
 #include "capture/capture.h"
+#include "capture/secrets.h"
 #include "capture/stream.h"
 
 struct pcapng;
 
 bool pcapng_is(struct bytes head);
-/* Reads on to the first interface. NULL: there is none; e says why. Borrows the stream. */
-struct pcapng *pcapng_open(struct stream *s, struct err *e);
+/* Reads on to the first interface. NULL: there is none; e says why. Borrows the stream and secrets, which are told key
+ * logs that lie in the file. */
+struct pcapng *pcapng_open(struct stream *s, struct secrets *secrets, struct err *e);
 void pcapng_free(struct pcapng *ng);           /* NULL is fine */
 int pcapng_link_type(const struct pcapng *ng); /* of the first interface */
 /* false at the end; damage is filled when that is not where the file should end. p->when.packet is not set. */

@@ -103,9 +103,9 @@ open_pcap(struct savefile *f, struct bytes head, struct err *why)
 }
 
 static bool
-open_pcapng(struct savefile *f, struct err *why)
+open_pcapng(struct savefile *f, struct secrets *secrets, struct err *why)
 {
-	f->pcapng = pcapng_open(f->stream, why);
+	f->pcapng = pcapng_open(f->stream, secrets, why);
 	if (f->pcapng)
 		f->link_type = pcapng_link_type(f->pcapng);
 	return f->pcapng != NULL;
@@ -124,7 +124,7 @@ check_link_type(const struct savefile *f, const char *name, struct err *e)
 }
 
 struct savefile *
-savefile_open(const char *name, const volatile sig_atomic_t *stop, struct err *e)
+savefile_open(const char *name, const volatile sig_atomic_t *stop, struct secrets *secrets, struct err *e)
 {
 	struct savefile *f = mem_new(sizeof(*f));
 	uint8_t copy[HEAD_MAX];
@@ -139,7 +139,7 @@ savefile_open(const char *name, const volatile sig_atomic_t *stop, struct err *e
 	if (head.len > 0)
 		memcpy(copy, head.p, head.len);
 	head.p = copy;
-	is_open = pcapng_is(head) ? open_pcapng(f, &why) : open_pcap(f, head, &why);
+	is_open = pcapng_is(head) ? open_pcapng(f, secrets, &why) : open_pcap(f, head, &why);
 	if (!is_open)
 		explain_refusal(f, name, head, why.text, e);
 	else

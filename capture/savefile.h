@@ -3,12 +3,14 @@
 #define CAPTURE_SAVEFILE_H
 
 #include "capture/capture.h"
+#include "capture/secrets.h"
 #include "capture/stream.h"
 
 struct savefile;
 
-/* NULL: it cannot be read or is no capture; e names the file. stop as in stream_open. */
-struct savefile *savefile_open(const char *name, const volatile sig_atomic_t *stop, struct err *e);
+/* NULL: it cannot be read or is no capture; e names the file. stop as in stream_open; secrets are borrowed. */
+struct savefile *savefile_open(const char *name, const volatile sig_atomic_t *stop, struct secrets *secrets,
+			       struct err *e);
 void savefile_free(struct savefile *f); /* NULL is fine */
 /* False at the end. Fills all of p but the packet number. */
 bool savefile_next(struct savefile *f, struct packet *p);

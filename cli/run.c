@@ -31,7 +31,7 @@ struct run {
 	struct output output;
 	FILE *trace;
 	struct tls_trust *trust; /* NULL: --trust none */
-	struct tls_keys *keys;   /* NULL: none */
+	struct tls_keys *keys;   /* of key logs, and of captures that bring their own */
 	struct rules *rules;
 	struct condition *where;     /* of -Y; NULL: every session */
 	struct selection *selection; /* of the first pass; NULL: there was none */
@@ -102,6 +102,12 @@ wall_clock_ns(void)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+static void
+on_secrets(void *user, struct bytes text)
+{
+	tls_keys_add_text(user, text);
+}
+
 static bool
 open_capture(struct pass *p, const struct options *o, struct err *e)
 {
@@ -112,7 +118,10 @@ open_capture(struct pass *p, const struct options *o, struct err *e)
 	} else {
 		p->capture = capture_open_files(o->files, o->n_files, o->filter, e);
 	}
-	return p->capture != NULL;
+	if (!p->capture)
+		return false;
+	capture_set_secrets(p->capture, on_secrets, p->keys);
+	return true;
 }
 
 static bool
@@ -306,8 +315,7 @@ read_keys(struct run *r, struct err *e)
 {
 	const struct options *o = r->options;
 
-	if (o->n_key_logs > 0)
-		r->keys = tls_keys_new();
+	r->keys = tls_keys_new();
 	for (size_t i = 0; i < o->n_key_logs; i++)
 		if (!tls_keys_add_file(r->keys, o->key_logs[i], e))
 			return false;

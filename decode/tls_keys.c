@@ -37,7 +37,6 @@ struct tls_keys {
 	uint64_t version, n_bad;
 	size_t n_files;
 	struct file **files;
-	uint8_t *room; /* of a read, with a tail before it */
 };
 
 struct tls_keys *
@@ -47,7 +46,6 @@ tls_keys_new(void)
 
 	k->secrets = tls_secrets_new(TLS_KEYS_MAX);
 	k->crypto = mem_new(sizeof(*k->crypto));
-	k->room = mem_new(TLS_KEYS_LINE_MAX + READ_LEN);
 	return k;
 }
 
@@ -69,8 +67,6 @@ tls_keys_free(struct tls_keys *k)
 	for (size_t i = 0; i < k->n_files; i++)
 		file_free(k->files[i]);
 	mem_free(k->files);
-	OPENSSL_cleanse(k->room, TLS_KEYS_LINE_MAX + READ_LEN);
-	mem_free(k->room);
 	tls_crypto_free(*k->crypto);
 	mem_free(k->crypto);
 	tls_secrets_free(k->secrets);
@@ -143,17 +139,22 @@ is_foreign(const struct file *f)
 static bool
 read_on(struct tls_keys *k, struct file *f)
 {
+	uint8_t *room = mem_new(TLS_KEYS_LINE_MAX + READ_LEN); /* a tail comes first */
 	ssize_t n = 0;
+	int why;
 
 	do {
-		memcpy(k->room, f->tail, f->tail_len);
-		n = read(f->fd, k->room + f->tail_len, READ_LEN);
+		memcpy(room, f->tail, f->tail_len);
+		n = read(f->fd, room + f->tail_len, READ_LEN);
+		why = errno;
 		if (n > 0) {
 			f->size += n;
-			take_lines(k, f, bytes_of(k->room, f->tail_len + (size_t)n));
+			take_lines(k, f, bytes_of(room, f->tail_len + (size_t)n));
 		}
-	} while ((n > 0 && !(is_foreign(f) && f->size > FOREIGN_MAX)) || (n < 0 && errno == EINTR));
-	OPENSSL_cleanse(k->room, TLS_KEYS_LINE_MAX + READ_LEN);
+	} while ((n > 0 && !(is_foreign(f) && f->size > FOREIGN_MAX)) || (n < 0 && why == EINTR));
+	OPENSSL_cleanse(room, TLS_KEYS_LINE_MAX + READ_LEN);
+	mem_free(room);
+	errno = why;
 	return n >= 0;
 }
 
@@ -271,6 +272,12 @@ uint64_t
 tls_keys_n_bad(const struct tls_keys *k)
 {
 	return k->n_bad;
+}
+
+bool
+tls_keys_are_expected(const struct tls_keys *k)
+{
+	return k->n_files > 0 || k->version > 0;
 }
 
 struct tls_crypto *

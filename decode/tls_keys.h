@@ -36,7 +36,9 @@ bool tls_keys_refresh(struct tls_keys *k);
 bool tls_keys_find(const struct tls_keys *k, enum tls_secret which, const uint8_t client_random[TLS_CLIENT_RANDOM_LEN],
 		   struct bytes *secret);
 uint64_t tls_keys_version(const struct tls_keys *k); /* grows whenever something was added */
-uint64_t tls_keys_n_bad(const struct tls_keys *k);   /* lines that were skipped */
+/* A key log was named, or a secret has come: keys may still come for what cannot be read now. */
+bool tls_keys_are_expected(const struct tls_keys *k);
+uint64_t tls_keys_n_bad(const struct tls_keys *k); /* lines that were skipped */
 /* OpenSSL's algorithms, for tls_opener.c; made when first asked for, owned by k. */
 struct tls_crypto *tls_keys_crypto(const struct tls_keys *k);
 

@@ -38,5 +38,8 @@ if(TARGET smtptrace)
   script_test(replies-look-alikes replies_test.py $<TARGET_FILE:smtptrace> look-alikes
               ${CMAKE_CURRENT_SOURCE_DIR}/replies/look-alikes.tsv)
   script_test(replies-rows replies_rows_test.py)
+  file(GLOB captures_with_keys CONFIGURE_DEPENDS ${SCRIPT_PCAPS}/*.keys)
+  list(TRANSFORM captures_with_keys REPLACE "keys$" "pcap")
+  script_test(key-logs key_logs_test.py $<TARGET_FILE:smtptrace> ${captures_with_keys})
   script_test(reply-codes replies_compare.py $<TARGET_FILE:smtptrace>)
 endif()

@@ -332,6 +332,71 @@ impossible_times_become_possible(void **state UNUSED)
 	assert_true(filetime_of(-1, 0) == 0xffffffff * NS_PER_S); /* libpcap reads the unsigned seconds as signed */
 }
 
+static void
+put_secrets(struct buf *b, uint32_t type, uint32_t len, struct bytes text, bool is_big)
+{
+	struct buf body;
+
+	buf_init(&body, FILE_MAX);
+	put_u32(&body, type, is_big);
+	put_u32(&body, len, is_big);
+	buf_add(&body, text);
+	put_fill(&body, (4 - text.len % 4) % 4, 0);
+	put_block(b, 10, buf_bytes(&body), is_big);
+	buf_fini(&body);
+}
+
+static void
+note_secrets(void *user, struct bytes text)
+{
+	buf_add(user, text);
+}
+
+#define KEY_LOG 0x544c534b
+
+/* Before the interface, between packets, of another type, more than can be looked at at once; then one that lies. */
+static void
+secrets_are_told(void **state)
+{
+	(void)state;
+	for (int is_big = 0; is_big < 2; is_big++) {
+		struct buf b, told, wanted, many;
+		struct capture *c;
+		struct packet p;
+
+		buf_init(&b, FILE_MAX);
+		buf_init(&told, FILE_MAX);
+		buf_init(&wanted, FILE_MAX);
+		buf_init(&many, FILE_MAX);
+		for (unsigned i = 0; i < 100000; i++)
+			buf_addf(&many, "line %u\n", i);
+		put_section(&b, is_big);
+		put_secrets(&b, KEY_LOG, 6, bytes_str("first\n"), is_big);
+		put_secrets(&b, 0x57474b4c, 6, bytes_str("other\n"), is_big); /* WireGuard */
+		put_interface(&b, DLT_EN10MB, 0, 0, 0, is_big);
+		put_packet(&b, 0, START * 1000000, 61, is_big);
+		put_secrets(&b, KEY_LOG, (uint32_t)many.len, buf_bytes(&many), is_big);
+		put_packet(&b, 0, START * 1000000, 62, is_big);
+		put_secrets(&b, KEY_LOG, 0, bytes_str(""), is_big);
+		put_secrets(&b, KEY_LOG, 9, bytes_str("last"), is_big);
+		c = open_bytes(&b);
+		capture_set_secrets(c, note_secrets, &told);
+		assert_true(bytes_eq_str(buf_bytes(&told), "first\n"));
+		assert_int_equal(next(c).data.len, 61);
+		assert_int_equal(next(c).data.len, 62);
+		assert_int_equal(capture_next(c, &p), CAPTURE_END);
+		assert_non_null(strstr(capture_info(c).damage, "impossible length 9"));
+		buf_add_str(&wanted, "first\n");
+		buf_add(&wanted, buf_bytes(&many));
+		assert_true(bytes_eq(buf_bytes(&told), buf_bytes(&wanted)));
+		capture_free(c);
+		buf_fini(&b);
+		buf_fini(&told);
+		buf_fini(&wanted);
+		buf_fini(&many);
+	}
+}
+
 int
 main(void)
 {
@@ -339,6 +404,7 @@ main(void)
 		cmocka_unit_test(both_byte_orders_are_read),
 		cmocka_unit_test(interfaces_may_differ),
 		cmocka_unit_test(other_blocks_are_skipped),
+		cmocka_unit_test(secrets_are_told),
 		cmocka_unit_test(cut_files_give_all_before_the_cut),
 		cmocka_unit_test(broken_blocks_end_the_file),
 		cmocka_unit_test(unreadable_link_types_are_said),
