@@ -78,6 +78,7 @@
 #define IDENTITY_ANSWERS_MAX 4 /* of one address: by port, and by domain of the name in the greeting */
 #define IDENTITY_NAME_MAX 79   /* names of hosts are shorter; longer ones are not compared */
 #define NAME_NETWORKS_MAX 4    /* that one name greets from; more count as this many */
+#define HOST_CONNECTED_MAX 3   /* ports that one client is known to have reached: a struct host fills a cache line */
 #define HOSTS_MAX 4096         /* servers whose TTLs are remembered: 160 kB; a multiple of 4 */
 
 #define TLS_MESSAGE_MAX (64 * 1024) /* a handshake message; TLS allows 16 MB, chains have 3 to 6 kB */
@@ -89,6 +90,7 @@
 
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)
+#define DEVICES_MEMORY_MAX 512              /* greetings and replies whose product is remembered: 8 kB */
 #define RULE_TEXT_MAX 4096                  /* one text or condition of a rule; aliases must not multiply large ones */
 #define RULE_PARTS_MAX 64                   /* signs, sentences, explained rules of one rule */
 #define EXPRESSION_DEPTH_MAX 32             /* nested parentheses in a condition */

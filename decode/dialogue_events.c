@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/limits.h"
 #include "decode/dialogue.h"
 #include "decode/dialogue_mail.h"
@@ -352,13 +353,33 @@ on_greeting(struct dialogue *d, const struct event *e)
 }
 
 static void
+note_other_keyword(struct dialogue *d, struct bytes keyword, struct when when)
+{
+	struct facts *f = dialogue_facts_kept(d);
+	const struct fact *others = facts_get(f, FACT_ID_SMTP_EHLO_OTHER);
+	struct buf list;
+
+	if (others && bytes_find_nocase(others->text, keyword) < others->text.len)
+		return;
+	buf_init(&list, FACT_TEXT_MAX);
+	if (others) {
+		buf_add(&list, others->text);
+		buf_add_u8(&list, ' ');
+	}
+	buf_add(&list, keyword);
+	facts_set_text(f, FACT_ID_SMTP_EHLO_OTHER, buf_bytes(&list), others ? others->when : when);
+	buf_fini(&list);
+}
+
+static void
 on_capability(struct dialogue *d, const struct event *e)
 {
 	struct session *s = &d->pub;
 	struct bytes rest = e->text, keyword = bytes_split(&rest, ' ');
 	uint64_t size = 0;
 
-	masks_note_keyword(&d->masks, keyword, e->when);
+	if (UNLIKELY(!masks_note_keyword(&d->masks, keyword, e->when)))
+		note_other_keyword(d, keyword, e->when);
 	d->offers_pipelining = d->offers_pipelining || bytes_is_word(keyword, "PIPELINING");
 	if (bytes_is_word(keyword, "STARTTLS") && s->starttls < STARTTLS_OFFERED)
 		set_starttls(d, STARTTLS_OFFERED, e->when);

@@ -201,6 +201,21 @@ set_controls(struct dialogue *d, const struct hosts *hosts, const struct host *s
 		facts_set_bool(f, FACT_ID_CLIENT_CONNECTS, true, client->when);
 }
 
+/* Ports that the client did reach, at whatever host. */
+static void
+set_connected(struct dialogue *d, const struct hosts *hosts)
+{
+	const struct host *client = hosts_find(hosts, &d->pub.tcp->end[SIDE_CLIENT].address);
+	struct buf ports;
+
+	buf_init(&ports, FACT_TEXT_MAX);
+	for (size_t i = 0; client && i < HOST_CONNECTED_MAX && client->connected[i] != 0; i++)
+		buf_addf(&ports, ports.len > 0 ? ", %u" : "%u", client->connected[i]);
+	if (ports.len > 0)
+		facts_set_text(d->pub.facts, FACT_ID_CLIENT_CONNECTED_PORTS, buf_bytes(&ports), client->when);
+	buf_fini(&ports);
+}
+
 static void
 set_connect(struct dialogue *d, const struct hosts *hosts)
 {
@@ -225,6 +240,7 @@ set_connect(struct dialogue *d, const struct hosts *hosts)
 			       t->handshake.packet != 0 ? t->handshake : d->pub.started);
 		return;
 	}
+	set_connected(d, hosts);
 	if (refusal)
 		set_refusal(f, refusal, server);
 	if (unreachable)

@@ -86,6 +86,18 @@ add_port(struct hosts *h, struct host *host, uint16_t port)
 	}
 }
 
+static void
+add_connected(struct host *client, uint16_t port)
+{
+	size_t i = 0;
+
+	client->connects = true;
+	while (i < HOST_CONNECTED_MAX && client->connected[i] != 0 && client->connected[i] != port)
+		i++;
+	if (i < HOST_CONNECTED_MAX)
+		client->connected[i] = port;
+}
+
 bool
 host_has_port(const struct host *host, uint16_t port)
 {
@@ -121,5 +133,6 @@ hosts_note(struct hosts *h, const struct tcp_facts *t)
 	if (t->handshake.packet == 0 && side->first_payload.packet == 0)
 		return;
 	add_port(h, server, t->end[SIDE_SERVER].port);
-	find_or_add(h, &t->end[SIDE_CLIENT].address, t->side[SIDE_CLIENT].last)->connects = true;
+	add_connected(find_or_add(h, &t->end[SIDE_CLIENT].address, t->side[SIDE_CLIENT].last),
+		      t->end[SIDE_SERVER].port);
 }

@@ -13,7 +13,8 @@ struct host {
 	struct when when;         /* of the latest note */
 	bool connects;            /* as a client: a server accepted a connection of it */
 	uint8_t n_ports;
-	uint16_t ports[HOST_PORTS_MAX]; /* as a server: those that accepted connections */
+	uint16_t ports[HOST_PORTS_MAX];         /* as a server: those that accepted connections */
+	uint16_t connected[HOST_CONNECTED_MAX]; /* as a client: ports that accepted its connections; 0: free */
 };
 
 struct hosts;

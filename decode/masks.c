@@ -24,19 +24,20 @@ is_masked(struct bytes word)
 	return word.p[word.len - 1] >= 'A' && word.p[word.len - 1] <= 'Z';
 }
 
-void
+bool
 masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when)
 {
 	for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
 		if (bytes_may_eq_nocase(keyword, keywords[i]) && bytes_eq_nocase(keyword, keywords[i])) {
 			m->offered |= UINT64_C(1) << i;
-			return;
+			return true;
 		}
 	if (!is_masked(keyword) || m->n_masked == MASKED_MAX || keyword.len > UINT8_MAX)
-		return;
+		return false;
 	if (m->n_masked == 0)
 		m->when = when;
 	m->masked_len[m->n_masked++] = (uint8_t)keyword.len;
+	return false;
 }
 
 static bool

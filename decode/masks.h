@@ -15,7 +15,8 @@ struct masks_seen {
 	struct when when; /* of the first masked one */
 };
 
-void masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when);
+/* false: it is none that we know. */
+bool masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when);
 /* The answer to EHLO is complete: what can the masked keywords have been? */
 void masks_facts(const struct masks_seen *m, struct facts *f);
 /* A reply says it does not know a command, and quotes it as X's: the word, as long as the verb that was sent, or as the

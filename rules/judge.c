@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "rules/catalogue.h"
+#include "rules/devices.h"
 #include "rules/findings.h"
 #include "rules/groups.h"
 #include "rules/matcher.h"
@@ -24,6 +25,7 @@ struct line_up { /* rules of one kind: for anything, then for failures only, the
 struct judge {
 	const struct rules *rules;
 	struct matcher *matcher;
+	struct devices *devices;
 	struct findings *findings;
 	struct groups *groups;
 	struct line_up line_ups[OVER_COUNT];
@@ -98,6 +100,7 @@ judge_new(const struct rules *r)
 
 	j->rules = r;
 	j->matcher = matcher_new(r->knowledge);
+	j->devices = devices_new(r->knowledge);
 	j->findings = findings_new(r->n);
 	j->groups = groups_new(r, j->findings);
 	for (int over = 0; over < OVER_COUNT; over++)
@@ -116,6 +119,7 @@ judge_free(struct judge *j)
 	groups_free(j->groups);
 	findings_free(j->findings);
 	matcher_free(j->matcher);
+	devices_free(j->devices);
 	buf_fini(&j->verdict_text);
 	mem_free(j);
 }
@@ -207,6 +211,8 @@ void
 judge_session(struct judge *j, const struct session *s)
 {
 	j->outcomes.n[s->outcome]++;
+	devices_set_facts(j->devices, s);
+	matcher_set_provider(j->matcher, s);
 	groups_look(j->groups, s); /* well before they are needed */
 	judge_kind(j, OVER_SESSION, firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM)));
 	groups_add(j->groups, s);

@@ -15,6 +15,20 @@ static const char *const code_header[] = { "code",  "enhanced", "phase",  "class
 static const char *const sign_header[] = { "provider", "match_on", "pattern", "source", "verified", NULL };
 static const char *const cause_header[] = { "cause", "who_acts", "retry", NULL };
 static const char *const phrase_header[] = { "phase", "code", "enhanced", "pattern", "cause_id", "cause", NULL };
+static const char *const fingerprint_header[] = { "product", "match_on",   "pattern", "place",    "vendor",
+						  "meaning", "confidence", "source",  "verified", NULL };
+static const char *const policy_header[] = { "provider",
+					     "kind",
+					     "client_name",
+					     "port_25_out",
+					     "port_465_out",
+					     "port_587_out",
+					     "port_2525_out",
+					     "typical_wire_symptom",
+					     "condition_and_unblock",
+					     "source",
+					     "verified",
+					     NULL };
 
 /* One table: how its rows are read and where they go. */
 struct kind {
@@ -85,7 +99,38 @@ read_phrase(const struct table *t, void *row)
 	};
 }
 
-enum { REPLIES, CODES, SIGNS, CAUSES, PHRASES, KINDS };
+static void
+read_fingerprint(const struct table *t, void *row)
+{
+	*(struct fingerprint *)row = (struct fingerprint){
+		.product = t->cells[0],
+		.match_on = t->cells[1],
+		.regex = t->cells[2],
+		.place = t->cells[3],
+		.vendor = optional(t->cells[4]),
+		.meaning = t->cells[5],
+		.confidence = t->cells[6],
+		.source = t->cells[7],
+	};
+}
+
+static void
+read_policy(const struct table *t, void *row)
+{
+	struct policy_row *r = row;
+
+	*r = (struct policy_row){
+		.provider = t->cells[0],
+		.regex = t->cells[2],
+		.advice = t->cells[8],
+		.source = t->cells[9],
+		.verified = t->cells[10],
+	};
+	for (size_t i = 0; i < POLICY_PORTS; i++)
+		r->ports[i] = t->cells[3 + i];
+}
+
+enum { REPLIES, CODES, SIGNS, CAUSES, PHRASES, FINGERPRINTS, POLICIES, KINDS };
 
 static const struct kind kinds[KINDS] = {
 	[REPLIES] = { reply_header, sizeof(struct reply_row), 3, read_reply },
@@ -93,6 +138,8 @@ static const struct kind kinds[KINDS] = {
 	[SIGNS] = { sign_header, sizeof(struct provider_sign), 2, read_sign },
 	[CAUSES] = { cause_header, sizeof(struct cause_row), 0, read_cause },
 	[PHRASES] = { phrase_header, sizeof(struct reply_row), 3, read_phrase },
+	[FINGERPRINTS] = { fingerprint_header, sizeof(struct fingerprint), 2, read_fingerprint },
+	[POLICIES] = { policy_header, sizeof(struct policy_row), 2, read_policy },
 };
 
 struct knowledge *
@@ -110,6 +157,8 @@ knowledge_free(struct knowledge *k)
 	mem_free(k->codes);
 	mem_free(k->signs);
 	mem_free(k->causes);
+	mem_free(k->fingerprints);
+	mem_free(k->policies);
 	mem_free(k);
 }
 
@@ -218,8 +267,12 @@ knowledge_add(struct knowledge *k, const char *name, struct bytes text, bool sho
 		k->codes = join(k->codes, &k->n_codes, rows, n, kinds[i].row_size);
 	else if (i == SIGNS)
 		k->signs = join(k->signs, &k->n_signs, rows, n, kinds[i].row_size);
-	else
+	else if (i == CAUSES)
 		k->causes = join(k->causes, &k->n_causes, rows, n, kinds[i].row_size);
+	else if (i == FINGERPRINTS)
+		k->fingerprints = join(k->fingerprints, &k->n_fingerprints, rows, n, kinds[i].row_size);
+	else
+		k->policies = join(k->policies, &k->n_policies, rows, n, kinds[i].row_size);
 	sort_into_tiers(k);
 	return true;
 }

@@ -24,12 +24,27 @@ struct cause_row { /* causes.tsv: what a cause, or all that begin with it and a 
 	struct bytes cause, who_acts, retry;
 };
 
+struct fingerprint { /* fingerprints.tsv: words by which products are recognised */
+	struct bytes product, match_on, regex;
+	struct bytes place;  /* client, path, gateway */
+	struct bytes vendor; /* its domains: "example.com|example.net" */
+	struct bytes meaning, confidence, source;
+};
+#define POLICY_PORTS 4
+struct policy_row { /* port-policies.tsv: what a network does to outgoing connections */
+	struct bytes provider, regex;
+	struct bytes ports[POLICY_PORTS]; /* 25, 465, 587, 2525 */
+	struct bytes advice, source, verified;
+};
+
 struct knowledge {
 	struct reply_row *replies;
 	struct code_row *codes;
 	struct provider_sign *signs;
 	struct cause_row *causes;
-	size_t n_replies, n_codes, n_signs, n_causes;
+	struct fingerprint *fingerprints;
+	struct policy_row *policies;
+	size_t n_replies, n_codes, n_signs, n_causes, n_fingerprints, n_policies;
 };
 
 struct knowledge *knowledge_new(void);

@@ -269,3 +269,15 @@ matcher_set_facts(struct matcher *m, const struct session *s)
 	};
 	tell_all(f, matcher_find(m, &asked), when);
 }
+
+void
+matcher_set_provider(struct matcher *m, const struct session *s)
+{
+	const struct fact *greeting = facts_get(s->facts, FACT_ID_SMTP_GREETING_TEXT);
+	struct bytes provider;
+
+	if (!greeting || !facts_get(s->facts, FACT_ID_SMTP_GREETING_NETWORKS))
+		return;
+	provider = search_provider(m->search, greeting->text, s->server_name, bytes_of(NULL, 0));
+	tell(s->facts, FACT_ID_SERVER_PROVIDER, provider, greeting->when);
+}

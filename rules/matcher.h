@@ -23,5 +23,7 @@ void matcher_free(struct matcher *m);                   /* NULL is fine */
 const struct reply_meaning *matcher_find(struct matcher *m, const struct reply_asked *asked);
 /* Sets the smtp.reply.* facts that come from the tables, when the reply is a failure; else takes them away. */
 void matcher_set_facts(struct matcher *m, const struct session *s);
+/* Sets server.provider at the end of a session whose greeting other networks use, too. */
+void matcher_set_provider(struct matcher *m, const struct session *s);
 
 #endif

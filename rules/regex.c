@@ -86,3 +86,15 @@ regex_group(struct regex *r, struct bytes text, const char *name)
 		return bytes_of(NULL, 0);
 	return bytes_of(text.p + at[0], at[1] - at[0]);
 }
+
+bool
+regex_lazy_matches(struct lazy_regex *lazy, struct bytes pattern, struct bytes text)
+{
+	char message[200];
+	size_t offset;
+
+	if (!lazy->is_tried)
+		lazy->regex = regex_new(pattern, message, sizeof(message), &offset);
+	lazy->is_tried = true;
+	return lazy->regex && regex_matches(lazy->regex, text);
+}

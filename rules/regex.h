@@ -15,4 +15,10 @@ bool regex_matches(struct regex *r, struct bytes text);
 /* The part of the text last matched that the group with this name took; empty when there is none. */
 struct bytes regex_group(struct regex *r, struct bytes text, const char *name);
 
+struct lazy_regex { /* of a table: most patterns are never needed */
+	struct regex *regex;
+	bool is_tried;
+};
+bool regex_lazy_matches(struct lazy_regex *lazy, struct bytes pattern, struct bytes text);
+
 #endif

@@ -4,11 +4,6 @@
 #include "base/alloc.h"
 #include "rules/regex.h"
 
-struct lazy_regex { /* most patterns are never needed */
-	struct regex *regex;
-	bool is_tried;
-};
-
 struct search {
 	const struct knowledge *k;
 	struct lazy_regex *replies, *signs;
@@ -42,18 +37,6 @@ search_free(struct search *s)
 	mem_free(s);
 }
 
-static bool
-lazy_matches(struct lazy_regex *lazy, struct bytes pattern, struct bytes text)
-{
-	char message[200];
-	size_t offset;
-
-	if (!lazy->is_tried)
-		lazy->regex = regex_new(pattern, message, sizeof(message), &offset);
-	lazy->is_tried = true;
-	return lazy->regex && regex_matches(lazy->regex, text);
-}
-
 static struct bytes
 provider_by(struct search *s, const char *match_on, struct bytes text)
 {
@@ -62,7 +45,7 @@ provider_by(struct search *s, const char *match_on, struct bytes text)
 	for (size_t i = 0; i < s->k->n_signs; i++) {
 		const struct provider_sign *sign = &s->k->signs[i];
 
-		if (bytes_eq_str(sign->match_on, match_on) && lazy_matches(&s->signs[i], sign->regex, text))
+		if (bytes_eq_str(sign->match_on, match_on) && regex_lazy_matches(&s->signs[i], sign->regex, text))
 			return sign->provider;
 	}
 	return bytes_of(NULL, 0);
@@ -188,7 +171,7 @@ find_in_tier(struct search *s, enum tier tier, const struct reply_asked *asked, 
 		if (r->tier != tier || (tier == TIER_PROVIDER && !bytes_eq(r->provider, provider)))
 			continue;
 		fit = row_fit(r, asked, code);
-		if (fit <= best_fit || !lazy_matches(&s->replies[i], r->regex, text))
+		if (fit <= best_fit || !regex_lazy_matches(&s->replies[i], r->regex, text))
 			continue;
 		best = r;
 		best_fit = fit;

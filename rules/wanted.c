@@ -78,7 +78,11 @@ void
 wanted_always(uint64_t *words)
 {
 	want(words, FACT_ID_TCP_STREAM);
-	want(words, FACT_ID_SMTP_GREETING_TEXT);
+	want(words, FACT_ID_SMTP_GREETING_TEXT); /* this and the next ones: what tables are asked about */
+	want(words, FACT_ID_SMTP_GREETING_NAME);
+	want(words, FACT_ID_SMTP_GREETING_NETWORKS);
+	want(words, FACT_ID_SMTP_EHLO_OTHER);
+	want(words, FACT_ID_CLIENT_NAME);
 	for (size_t i = 0; i < FACT_COUNT; i++)
 		if (fact_infos[i].scope != SCOPE_SESSION)
 			want(words, (enum fact_id)i);
