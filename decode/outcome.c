@@ -77,11 +77,12 @@ all_failures(const struct session *s)
 	return all;
 }
 
+/* class: first digit of the answer; 0: there was none. */
 static bool
-has_accepted_recipient(const struct transaction *t)
+has_recipient(const struct transaction *t, unsigned class)
 {
 	for (size_t i = 0; i < t->n_recipients; i++)
-		if (t->recipients[i].reply.code / 100 == 2)
+		if (t->recipients[i].reply.code / 100 == class)
 			return true;
 	return false;
 }
@@ -98,7 +99,7 @@ is_undecided(const struct dialogue *d)
 	if (!d->is_kept || s->n_transactions == 0)
 		return true;
 	t = &s->transactions[s->n_transactions - 1];
-	return t->reply.code == 0 && (has_accepted_recipient(t) || !failures_of(t).is_any);
+	return t->reply.code == 0 && (has_recipient(t, 2) || has_recipient(t, 0) || !failures_of(t).is_any);
 }
 
 /* Bytes that may have held the server's last words. */

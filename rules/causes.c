@@ -105,6 +105,8 @@ finding_compare(const struct finding *a, const struct finding *b)
 	if (order == 0)
 		order = a->is_remark - b->is_remark;
 	if (order == 0)
+		order = b->is_ending - a->is_ending;
+	if (order == 0)
 		order = greater_first(a->certainty, b->certainty);
 	if (order == 0)
 		order = greater_first(a->n_sessions + a->n_sessions_dropped, b->n_sessions + b->n_sessions_dropped);

@@ -25,6 +25,7 @@ struct finding {
 	const char *rule;
 	enum severity severity;
 	enum certainty certainty;
+	bool is_ending;    /* concerns a session that was cut: ranks before what was only said in one */
 	bool is_remark;    /* not why mail did not go out: ranks behind its severity */
 	const char *fault; /* "client" "path" "server" "provider" "recipient" "sender" "capture" "unknown" */
 	struct bytes title, means, not_proven, remedy;

@@ -210,6 +210,7 @@ findings_add(struct findings *s, const struct firing *f)
 		found->pub.severity = f->severity;
 		found->pub.fault = f->fault;
 	}
+	found->pub.is_ending = found->pub.is_ending || f->is_ending;
 	if (f->certainty > found->pub.certainty)
 		found->pub.certainty = f->certainty;
 	if (f->first.time_ns < found->pub.first.time_ns)

@@ -18,6 +18,7 @@ struct firing {
 	const int64_t *streams; /* tcp.stream of the first of them */
 	size_t n_streams;
 	struct when first, last;
+	bool is_ending;               /* of a session that was cut: it may be why */
 	const struct expr *counted;   /* of a group: what counts these facts in; NULL: the facts are the group's */
 	const struct evidence *extra; /* evidence that is not in facts: of groups */
 	size_t n_extra;

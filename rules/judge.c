@@ -210,11 +210,15 @@ judge_scope(struct judge *j, const struct session *s, enum fact_scope scope)
 void
 judge_session(struct judge *j, const struct session *s)
 {
+	struct firing f;
+
 	j->outcomes.n[s->outcome]++;
 	devices_set_facts(j->devices, s);
 	matcher_set_provider(j->matcher, s);
 	groups_look(j->groups, s); /* well before they are needed */
-	judge_kind(j, OVER_SESSION, firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM)));
+	f = firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM));
+	f.is_ending = s->outcome == OUTCOME_CUT;
+	judge_kind(j, OVER_SESSION, f);
 	groups_add(j->groups, s);
 }
 
