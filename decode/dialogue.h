@@ -13,18 +13,17 @@
 
 struct hosts;
 struct unanswered; /* of dialogue_mail.c */
-
-struct rooms { /* of the lists; they stay for the next session */
+struct rooms {     /* of the lists; they stay for the next session */
 	size_t transactions, replies, recipients, capabilities, unanswered;
 };
 struct dialogue { /* a thousand of them are in use by turns: what every reply needs stands first */
 	struct dialogue_context *context;
 	struct smtp *smtp;      /* of dialogue.c */
 	enum phase current;     /* may go back, unlike pub.phase */
+	bool is_blind;          /* the server's packets may not have been captured */
 	bool is_in_transaction; /* MAIL was sent, and neither a final reply nor RSET came */
 	bool is_kept;           /* ... and there was room for it: the last of the list */
 	bool has_replies, is_lmtp, offers_pipelining;
-	bool is_blind; /* the server's packets may not have been captured */
 	int64_t slowest_ns, asked_ns, entered_ns;
 	uint64_t last_asked, last_replied; /* serials of commands */
 	size_t line_len;                   /* of the last command */

@@ -216,6 +216,38 @@ LATER = {
     "via-http-connect": "proxy-used",
 }
 
+OUTCOMES = {  # words of the truth: outcomes of ours
+    "delivered": "delivered",
+    "delivered (not visible)": "unknown",
+    "delivered after HELO": "delivered",
+    "syn timeout": "failed",
+    "reset on SYN by middlebox": "failed",
+    "icmp 3/13": "failed",
+    "refused by server": "failed",
+    "reset by injector after EHLO": "failed",
+    "server reset": "cut",
+    "stalled after idle": "cut",
+    "client gave up: no STARTTLS": "no-mail",
+    "client rejected certificate": "failed",
+    "tls version mismatch": "failed",
+    "no shared cipher": "failed",
+    "wrong tls mode": "failed",
+    "both waited": "failed",
+    "auth failed": "refused",
+    "relay denied": "refused",
+    "user unknown": "refused",
+    "user unknown, other recipient delivered": "partly-delivered",
+    "greylisted": "deferred",
+    "421 connection rate": "deferred",
+    "552 at MAIL": "refused",
+    "552 after DATA": "refused",
+    "no greeting, client time-out": "failed",
+    "stalled in DATA": "cut",
+    "client time-out on zero window": "cut unknown",  # the capture ends before the client does
+    "first message accepted, then 550": "partly-delivered",
+    "403 from proxy": "failed",
+}
+
 
 def evidence(report):
     return " ".join(line["text"] for finding in report["findings"] for line in finding["evidence"]).lower()
