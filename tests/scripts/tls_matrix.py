@@ -302,4 +302,5 @@ def main():
     sys.exit(1 if bad or not recorded else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -150,19 +150,19 @@ class Recorder(threading.Thread):
         client, _ = self.listener.accept()
         server = socket.create_connection(("127.0.0.1", self.to_port))
         names = {client: ("C", server), server: ("S", client)}
-        while names:
-            for sock in select.select(list(names), [], [], 5)[0] or list(names):
-                side, other = names[sock]
-                try:
+        try:
+            while names:
+                for sock in select.select(list(names), [], [], 5)[0] or list(names):
+                    side, other = names[sock]
                     data = sock.recv(65536)
-                except ConnectionResetError:
-                    return
-                self.sent[side] += data
-                if data:
-                    other.sendall(data)
-                else:
-                    del names[sock]
-                    names and other.shutdown(socket.SHUT_WR)
+                    self.sent[side] += data
+                    if data:
+                        other.sendall(data)
+                    else:
+                        del names[sock]
+                        names and other.shutdown(socket.SHUT_WR)
+        except OSError:  # one of them did not wait for the end
+            pass
 
     def seen(self):
         return [(side, *record, None) for side in "SC" for record in records(self.sent[side])]
@@ -212,6 +212,49 @@ def make_programs():
         show_programs("tls13-key-updates", folder, [lines[0], b"k\n", lines[1], b"K\n", lines[2], b"K\n", lines[0]], ["-rev"])
         show_programs("tls13-early-data", folder, lines, ["-early_data"], "-sess_in", folder + "/session", "-early_data",
                       folder + "/early", text=b"early data\n")
+        make_gnutls(folder)
+
+
+GNUTLS_CASES = [  # what Debian's OpenSSL does not negotiate any more
+    ("tls12-rc4-sha", "+VERS-TLS1.2:+ARCFOUR-128:+SHA1:+RSA"),
+    ("tls10-rc4-md5", "+VERS-TLS1.0:+ARCFOUR-128:+MD5:+RSA"),
+    ("tls12-3des-cbc-sha-etm", "+VERS-TLS1.2:+3DES-CBC:+SHA1:+RSA"),
+    ("tls10-3des-cbc-sha", "+VERS-TLS1.0:+3DES-CBC:+SHA1:+RSA:%NO_ETM"),
+]
+
+
+def serve_gnutls(gnutls, listener, priority, credentials):
+    c = gnutls.Connection(listener.accept()[0], True, priority, credentials)
+    c.handshake()
+    for line in LINES["S"]:
+        c.receive()
+        c.send(line)
+    c.close()
+
+
+def make_gnutls(folder):
+    os.environ["SSLKEYLOGFILE"] = folder + "/keylog.gnutls"
+    import gnutls_library as gnutls
+    import tls_matrix
+    tls_matrix.make_files(folder)
+    ends = [gnutls.Credentials(is_server, folder) for is_server in (True, False)]
+    for name, words in GNUTLS_CASES:
+        priority = "NONE:+COMP-NULL:+SIGN-ALL:+GROUP-ALL:%VERIFY_ALLOW_BROKEN:" + words
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = threading.Thread(target=serve_gnutls, args=(gnutls, listener, priority, ends[0]))
+        recorder = Recorder(listener.getsockname()[1])
+        server.start()
+        recorder.start()
+        c = gnutls.Connection(socket.create_connection(("127.0.0.1", recorder.port)), False, priority, ends[1])
+        c.handshake()
+        for line in LINES["C"]:
+            c.send(line)
+            c.receive()
+        c.close()
+        server.join(5)
+        recorder.join(5)
+        with open(os.environ["SSLKEYLOGFILE"]) as f:
+            show(name, recorder.seen(), f.read(), b"".join(LINES["C"]))
 
 
 def make_certificate(folder):
