@@ -85,8 +85,10 @@
 #define TLS_CERTIFICATES_MAX 8      /* of one chain */
 #define TLS_NAMES_MAX 1000          /* bytes of the names of one certificate that are kept */
 #define TLS_HELD_MAX (1024 * 1024)  /* bytes of one session that wait for its keys: a mail with a small attachment */
-#define TLS_HELD_PIECES_MAX 8192    /* and in how many chunks */
-#define TLS_OFFER_MAX 512           /* bytes of one list of an offer, as text */
+#define TLS_HELD_TOTAL                                                                                                 \
+	(64 << 20)               /* and of all sessions: at most with a key log; a thousand dialogues of usual length */
+#define TLS_HELD_PIECES_MAX 8192 /* and in how many chunks */
+#define TLS_OFFER_MAX 512        /* bytes of one list of an offer, as text */
 
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)

@@ -25,6 +25,7 @@ struct dialogue_context {
 	struct tls_trust *trust;         /* NULL: no chain is judged */
 	struct tls_keys *keys;           /* NULL: none */
 	int64_t keys_looked_ns;          /* when the key log was asked for news, in packet time */
+	size_t tls_held;                 /* memory of all struct tls_hold */
 	uint64_t n_hidden;               /* sessions so far of which the server's packets were not captured */
 };
 

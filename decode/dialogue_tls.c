@@ -101,7 +101,7 @@ dialogue_tls(void *dialogue, enum side from, struct bytes data, uint64_t missing
 	if (!d->inside.tls) {
 		d->inside.tls = begin(d, false);
 		if (d->context->keys && tls_keys_are_expected(d->context->keys))
-			d->inside.hold = tls_hold_new();
+			d->inside.hold = tls_hold_new(&d->context->tls_held);
 	}
 	if (d->inside.hold && !tls_hold_add(d->inside.hold, from, data, missing, when))
 		let_go(d);
