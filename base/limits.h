@@ -90,6 +90,11 @@
 #define TLS_HELD_PIECES_MAX 8192 /* and in how many chunks */
 #define TLS_OFFER_MAX 512        /* bytes of one list of an offer, as text */
 
+#define HOST_NAMES_MAX 1024 /* addresses whose names are remembered: 280 kB; a multiple of 2 */
+#define LOOKUPS_MAX 256     /* names that are being looked up; the oldest is decided: 80 kB */
+#define LOOKUP_WAIT_NS                                                                                                 \
+	(10 * 1000000000LL) /* so long after its last packet a look-up is over: resolvers ask again after 5 s */
+
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)
 #define DEVICES_MEMORY_MAX 512              /* greetings and replies whose product is remembered: 8 kB */

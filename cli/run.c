@@ -180,6 +180,7 @@ pass_begin(struct pass *p, const struct options *o, struct err *e)
 	feed_all(p, o);
 	signals_forget();
 	flow_table_finish(p->flows);
+	decode_finish(p->decode);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "decode/dialogue.h"
 #include "decode/dialogue_tcp.h"
 #include "decode/dialogue_tls.h"
+#include "decode/dns.h"
 #include "decode/facts_store.h"
 #include "decode/families.h"
 #include "decode/first_bytes.h"
@@ -53,6 +54,7 @@ struct decode {
 	struct hosts *hosts;
 	struct families *families;
 	struct dialogue_context context;
+	struct dns *dns;
 	struct totals totals;
 	struct facts *capture_facts;
 };
@@ -123,11 +125,18 @@ give_dialogue(struct decode *d, struct dialogue *dialogue)
 }
 
 static void
+name_server(const struct decode *d, struct session *s)
+{
+	s->server_name = arena_copy(&s->arena, dns_name_of(d->dns, &s->tcp->end[SIDE_SERVER].address));
+}
+
+static void
 begin_talking(struct decode *d, struct flow *f, struct attempt *a)
 {
 	a->dialogue = take_dialogue(d);
 	a->smtp = a->dialogue->smtp;
 	dialogue_begin(a->dialogue, a->id, flow_facts(f), &d->context);
+	name_server(d, &a->dialogue->pub);
 	flow_set_hot(f, a->smtp, a->dialogue);
 	enter(d, f, a, MAIL_TALKING);
 }
@@ -143,6 +152,7 @@ on_opened(void *user, struct flow *f)
 		return;
 	a->id = ++d->n_ids;
 	families_opened(d->families, flow_facts(f));
+	dns_connected(d->dns, &flow_facts(f)->end[SIDE_CLIENT].address, flow_facts(f)->side[SIDE_CLIENT].first);
 	enter(d, f, a, MAIL_SILENT);
 }
 
@@ -238,13 +248,35 @@ on_closed(void *user, struct flow *f)
 	give_attempt(d, a);
 }
 
+static void
+tell_lookups(struct decode *d, int64_t now_ns)
+{
+	d->totals.n_sessions += dns_tell(d->dns, now_ns, &d->context, &d->n_ids);
+}
+
+static void
+on_datagram(void *user, const struct datagram *datagram)
+{
+	struct decode *d = user;
+
+	dns_datagram(d->dns, datagram);
+	tell_lookups(d, datagram->when.time_ns);
+}
+
+void
+decode_finish(struct decode *d)
+{
+	tell_lookups(d, INT64_MAX);
+}
+
 struct decode *
 decode_new(const struct decode_config *config, const struct decode_sink *sink)
 {
 	struct decode *d = mem_new(sizeof(*d));
 
 	d->config = config;
-	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed, on_ended };
+	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed, on_ended, on_datagram };
+	d->dns = dns_new();
 	d->hosts = hosts_new();
 	d->families = families_new();
 	d->context = (struct dialogue_context){ .sink = sink,
@@ -293,6 +325,7 @@ decode_free(struct decode *d)
 		mem_free(gone);
 	}
 	hosts_free(d->hosts);
+	dns_free(d->dns);
 	families_free(d->families);
 	identities_free(d->context.identities);
 	deferred_free(d->context.deferred);

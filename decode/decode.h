@@ -1,5 +1,5 @@
 /* From ordered bytes to sessions. Give decode_flow_sink() to a flow table; sessions come out of the sink.
- * Order: new, flow table feeds, flow_table_finish, capture_facts, free. */
+ * Order: new, flow table feeds, flow_table_finish, finish, capture_facts, free. */
 #ifndef DECODE_DECODE_H
 #define DECODE_DECODE_H
 
@@ -46,6 +46,7 @@ enum vantage { VANTAGE_UNKNOWN, VANTAGE_CLIENT, VANTAGE_SERVER, VANTAGE_BETWEEN 
 
 struct decode *decode_new(const struct decode_config *config, const struct decode_sink *sink);
 const struct flow_sink *decode_flow_sink(struct decode *d);
+void decode_finish(struct decode *d); /* after flow_table_finish: nothing comes any more */
 /* The capture.* facts, over all sessions closed so far; owned by d. */
 const struct facts *decode_capture_facts(struct decode *d, const struct capture_summary *c);
 /* Where the capture was taken, from TTLs that no router has lowered yet. */

@@ -43,6 +43,8 @@ add_ends(const struct dialogue *d, struct facts *f)
 	facts_set_int(f, FACT_ID_CLIENT_PORT, t->end[SIDE_CLIENT].port, when);
 	facts_set_address(f, FACT_ID_SERVER_ADDRESS, &t->end[SIDE_SERVER].address, when);
 	facts_set_int(f, FACT_ID_SERVER_PORT, t->end[SIDE_SERVER].port, when);
+	if (d->pub.server_name.len > 0)
+		facts_lend_text(f, FACT_ID_SERVER_NAME, d->pub.server_name, when);
 	facts_set_int(f, FACT_ID_TCP_STREAM, (int64_t)t->stream, when);
 }
 

@@ -37,6 +37,7 @@ struct session {
 	size_t n_transactions, n_replies, n_replies_dropped;
 	struct when started, ended;
 	enum closer closed_by, reset_by;
+	struct address client;       /* of an attempt that had no connection: tcp is NULL */
 	struct bytes server_name;    /* by DNS or configuration; empty = unknown */
 	struct bytes greeting, ehlo; /* text of the greeting, whatever its code; the name the client gave last */
 	struct bytes *capabilities;  /* of the last EHLO answer: "SIZE 1000" */

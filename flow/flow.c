@@ -10,7 +10,9 @@
 #include "flow/icmp.h"
 #include "flow/table.h"
 #include "flow/tcp.h"
+#include "flow/wire.h"
 
+#define UDP_HEADER_LEN 8
 #define EXPIRED_PER_PACKET 8 /* so that one packet with a wild time stamp does not close all connections */
 
 struct flow_table *
@@ -108,6 +110,22 @@ parse_other(struct flow_table *t, const struct packet *p, struct ip_packet *ip)
 	return innermost(t, p, ip);
 }
 
+/* RFC 768. Of all datagrams only those of the DNS are told. */
+static RARE void
+udp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *when)
+{
+	uint16_t from = wire_be16(ip->payload, 0), to = wire_be16(ip->payload, 2);
+	struct datagram d;
+
+	if (!t->sink->datagram || ip->payload.len < UDP_HEADER_LEN || (from != FLOW_DNS_PORT && to != FLOW_DNS_PORT))
+		return;
+	d = (struct datagram){ .from = { address_from(ip_source(ip)), from },
+			       .to = { address_from(ip_destination(ip)), to },
+			       .data = bytes_from(ip->payload, UDP_HEADER_LEN),
+			       .when = *when };
+	t->sink->datagram(t->sink->user, &d);
+}
+
 void
 flow_table_feed(struct flow_table *t, const struct packet *p)
 {
@@ -123,6 +141,8 @@ flow_table_feed(struct flow_table *t, const struct packet *p)
 		tcp_feed(t, &ip, &p->when);
 	else if (ip.protocol == IP_ICMP || ip.protocol == IP_ICMPV6)
 		icmp_feed(t, &ip, &p->when);
+	else if (ip.protocol == IP_UDP)
+		udp_feed(t, &ip, &p->when);
 	order_expire(t, &p->when);
 	expire(t, p->when.time_ns, EXPIRED_PER_PACKET);
 }

@@ -3,19 +3,14 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
+#include "flow/chunk.h"
 #include "flow/tcp_facts.h"
+
+#define FLOW_DNS_PORT 53
 
 struct packet;
 struct flow_table;
 struct flow;
-
-enum side { SIDE_CLIENT, SIDE_SERVER }; /* who sent it; the client is the one that sent the SYN */
-struct chunk {
-	enum side from;
-	struct bytes data;  /* the next bytes in order, borrowed for the call; empty when bytes are missing */
-	uint64_t n_missing; /* > 0: this many bytes come next in the stream but are not in the capture */
-	struct when when;   /* the packet that carried them, or that showed that they are missing */
-};
 
 struct flow_sink {
 	void *user;
@@ -25,6 +20,7 @@ struct flow_sink {
 	/* The facts are final; the flow is gone after the call. Every opened flow is closed once. */
 	void (*closed)(void *user, struct flow *f);
 	void (*ended)(void *user, struct flow *f); /* both FINs were acknowledged: all else is late. NULL: not wanted */
+	void (*datagram)(void *user, const struct datagram *d); /* from or to port FLOW_DNS_PORT. NULL: not wanted */
 };
 
 struct flow_config {

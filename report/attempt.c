@@ -107,9 +107,11 @@ say_tcp(struct attempt *a, const struct session *s)
 	const struct tcp_facts *t = s->tcp;
 	enum handshake h = t ? attempt_handshake(t) : HANDSHAKE_UNANSWERED;
 
-	if (!t || t->end[SIDE_SERVER].address.family == 0)
+	if (!t || t->end[SIDE_SERVER].address.family == 0) {
 		say(a, bytes_str("no connection was tried"));
-	else if (h == HANDSHAKE_UNANSWERED && t->n_icmp > 0)
+		say(a, bytes_str(s->server_name.len > 0 ? ": no address for " : ""));
+		say(a, s->server_name);
+	} else if (h == HANDSHAKE_UNANSWERED && t->n_icmp > 0)
 		say(a, bytes_str("the SYN was answered by an ICMP error"));
 	else if (h == HANDSHAKE_UNANSWERED && t->syn_ack.packet == 0)
 		say(a, bytes_str("no answer to the SYN"));
@@ -153,6 +155,8 @@ attempt_of(const struct session *s, struct attempt *a)
 	if (s->tcp) {
 		a->client = s->tcp->end[SIDE_CLIENT];
 		a->server = s->tcp->end[SIDE_SERVER];
+	} else {
+		a->client.address = s->client;
 	}
 	say_most_important(a, s);
 }

@@ -119,8 +119,10 @@ questions_add(struct questions *q, const struct session *s)
 	add_times(q, s, kind);
 	for (size_t i = 0; i < s->n_transactions; i++)
 		add_transaction(q, &s->transactions[i]);
-	if (!s->tcp)
+	if (!s->tcp) {
+		tally_add(&q->clients, endpoint_key(&s->client, 0, key), kind);
 		return;
+	}
 	q->n_unanswered += attempt_handshake(s->tcp) == HANDSHAKE_UNANSWERED;
 	tally_add(&q->clients, endpoint_key(&s->tcp->end[SIDE_CLIENT].address, 0, key), kind);
 	tally_add(&q->servers, endpoint_key(&s->tcp->end[SIDE_SERVER].address, s->tcp->end[SIDE_SERVER].port, key),

@@ -177,13 +177,14 @@ json_t *
 record_session(const struct session *s)
 {
 	json_t *object = json_object(), *server = endpoint_object(s->tcp ? &s->tcp->end[SIDE_SERVER] : NULL);
+	struct endpoint asker = { .address = s->client };
 	json_t *transactions = json_array();
 
 	for (size_t i = 0; i < s->n_transactions; i++)
 		append(transactions, transaction_object(&s->transactions[i]));
 	record_put(server, "name", record_text_or_null(s->server_name));
 	record_put(object, "id", record_number(s->id));
-	record_put(object, "client", endpoint_object(s->tcp ? &s->tcp->end[SIDE_CLIENT] : NULL));
+	record_put(object, "client", endpoint_object(s->tcp ? &s->tcp->end[SIDE_CLIENT] : &asker));
 	record_put(object, "server", server);
 	record_put(object, "started", record_time(s->started));
 	record_put(object, "ended", record_time(s->ended));

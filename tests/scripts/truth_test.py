@@ -98,6 +98,7 @@ NEVER = {
 
 # tag of expect: rules of which one must be there
 FOUND = {
+    "dns-nxdomain": "dns-name-unknown",
     "idle-timeout-silent-drop": "idle-timeout-dropped",
     "large-segments-retransmitted": "pmtu-black-hole",
     "packet-loss-note": "packet-loss",
@@ -185,6 +186,7 @@ MAIN = {  # capture: its main diagnosis
     "32-pmtud-blackhole-upload": "pmtu-black-hole",
     "33-zero-window-stall": "receiver-stalled",
     "37-midstream-plaintext": "recipient-unknown",
+    "40-nxdomain-host": "dns-name-unknown",
     "44b-any-sll2": "relay-denied",
 }
 
@@ -211,7 +213,6 @@ SEEN = {
 
 # tag of expect that nothing says yet: rules that will
 LATER = {
-    "dns-nxdomain": "dns-name-unknown",
     "proxy-denied-port-25": "proxy-refused",
     "via-http-connect": "proxy-used",
 }

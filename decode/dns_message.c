@@ -1,0 +1,68 @@
+/* In: a message as it was sent. Out: its question, and what its answers say of addresses and mail exchangers. */
+#include "decode/dns_message.h"
+
+#include <arpa/nameser.h>
+#include <resolv.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+small_letters(const char *from, char to[DNS_NAME_MAX])
+{
+	size_t len = strnlen(from, DNS_NAME_MAX - 1);
+
+	for (size_t i = 0; i < len; i++)
+		to[i] = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] | 0x20 : from[i]);
+	if (len > 0 && to[len - 1] == '.')
+		len--;
+	to[len] = '\0';
+}
+
+static void
+take_exchange(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
+{
+	char name[NS_MAXDNAME];
+
+	if (m->n_exchanges == DNS_EXCHANGES_MAX || ns_rr_rdlen(*rr) < 3)
+		return;
+	if (dn_expand(ns_msg_base(*handle), ns_msg_end(*handle), ns_rr_rdata(*rr) + 2, name, sizeof(name)) < 0)
+		return;
+	small_letters(name, m->exchanges[m->n_exchanges++]);
+}
+
+static void
+take_answer(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
+{
+	size_t len = ns_rr_rdlen(*rr);
+	unsigned type = ns_rr_type(*rr);
+
+	if (ns_rr_class(*rr) != ns_c_in)
+		return;
+	if (type == DNS_MX)
+		take_exchange(m, handle, rr);
+	if (((type == DNS_A && len == 4) || (type == DNS_AAAA && len == 16)) && m->n_addresses < DNS_ADDRESSES_MAX)
+		m->addresses[m->n_addresses++] = address_from(bytes_of(ns_rr_rdata(*rr), len));
+}
+
+bool
+dns_message_parse(struct bytes wire, struct dns_message *m)
+{
+	ns_msg handle;
+	ns_rr rr;
+
+	memset(m, 0, sizeof(*m));
+	if (wire.len > UINT16_MAX || ns_initparse(wire.p, (int)wire.len, &handle) != 0)
+		return false;
+	if (ns_msg_count(handle, ns_s_qd) != 1 || ns_parserr(&handle, ns_s_qd, 0, &rr) != 0 ||
+	    ns_rr_class(rr) != ns_c_in)
+		return false;
+	m->is_response = ns_msg_getflag(handle, ns_f_qr);
+	m->is_truncated = ns_msg_getflag(handle, ns_f_tc);
+	m->rcode = (unsigned)ns_msg_getflag(handle, ns_f_rcode);
+	m->type = ns_rr_type(rr);
+	small_letters(ns_rr_name(rr), m->name);
+	for (int i = 0; i < ns_msg_count(handle, ns_s_an); i++)
+		if (ns_parserr(&handle, ns_s_an, i, &rr) == 0)
+			take_answer(m, &handle, &rr);
+	return true;
+}

@@ -1,0 +1,28 @@
+/* One DNS message (RFC 1035), read by the C library. Private to decode/. */
+#ifndef DECODE_DNS_MESSAGE_H
+#define DECODE_DNS_MESSAGE_H
+
+#include "base/address.h"
+#include "base/attr.h"
+
+#define DNS_NAME_MAX 256     /* as text with the terminating NUL, RFC 1035 2.3.4 */
+#define DNS_ADDRESSES_MAX 16 /* of one answer that are kept */
+#define DNS_EXCHANGES_MAX 8  /* likewise mail exchangers */
+
+enum dns_type { DNS_A = 1, DNS_MX = 15, DNS_AAAA = 28 };
+
+struct dns_message {
+	bool is_response, is_truncated;
+	unsigned rcode;          /* RFC 1035 4.1.1: 0 fine, 2 server failure, 3 no such name, 5 refused */
+	unsigned type;           /* of the question */
+	char name[DNS_NAME_MAX]; /* likewise, in small letters, without the last dot */
+	struct address addresses[DNS_ADDRESSES_MAX];
+	size_t n_addresses;
+	char exchanges[DNS_EXCHANGES_MAX][DNS_NAME_MAX]; /* of MX; "" is a null MX (RFC 7505) */
+	size_t n_exchanges;
+};
+
+/* False: no message with one question in the class IN. */
+bool dns_message_parse(struct bytes wire, struct dns_message *m) MUST_USE;
+
+#endif
