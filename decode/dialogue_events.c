@@ -41,7 +41,7 @@ static void
 asked_hello(struct dialogue *d, const struct event *e)
 {
 	d->pub.ehlo = arena_copy(&d->pub.arena, bytes_trim(e->text));
-	d->is_lmtp = bytes_eq_str(e->verb, "LHLO");
+	d->is_lmtp = e->row == VERB_LHLO;
 	if (d->pub.ehlo.len > 0) { /* else the line was cut */
 		d->said.hello_name = d->pub.ehlo;
 		d->said.hello = e->when;
@@ -79,15 +79,9 @@ asked_mail(struct dialogue *d, const struct event *e)
 }
 
 static void
-asked_nothing(struct dialogue *d, const struct event *e)
-{
-	(void)d, (void)e;
-}
-
-static void
 replied_hello(struct dialogue *d, const struct event *e, const struct reply *r)
 {
-	bool is_refused = r->code >= 400, is_helo = bytes_eq_str(e->verb, "HELO");
+	bool is_refused = r->code >= 400, is_helo = e->row == VERB_HELO;
 
 	if (is_refused)
 		d->blocking = *r;
@@ -159,51 +153,26 @@ replied_rset(struct dialogue *d, const struct event *e, const struct reply *r)
 		mail_abandon(d);
 }
 
-static void
-replied_nothing(struct dialogue *d, const struct event *e, const struct reply *r)
-{
-	(void)d, (void)e, (void)r;
-}
-
-#define VERB(word)                                                                                                     \
-	{                                                                                                              \
-		(const uint8_t *)(word), sizeof(word) - 1                                                              \
-	}
-
-/* What a verb means for the session. PHASE_CONNECT: it leads to no phase of its own. */
+/* What a verb means for the session; NULL and zero: nothing. */
 static const struct step {
-	struct bytes verb;
-	enum phase phase;
+	enum phase phase; /* PHASE_CONNECT: it leads to no phase of its own */
 	void (*asked)(struct dialogue *d, const struct event *e);
 	void (*replied)(struct dialogue *d, const struct event *e, const struct reply *r);
-	enum fact_scope completes; /* SCOPE_REPLY: nothing more */
-} steps[] = {
-	{ VERB("RCPT"), PHASE_RCPT, rcpt_asked, replied_rcpt, SCOPE_RECIPIENT },
-	{ VERB("MAIL"), PHASE_MAIL, asked_mail, replied_mail, SCOPE_REPLY },
-	{ VERB("DATA"), PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
-	{ VERB("message"), PHASE_MESSAGE, asked_nothing, replied_message, SCOPE_MESSAGE },
-	{ VERB("QUIT"), PHASE_QUIT, asked_quit, replied_nothing, SCOPE_REPLY },
-	{ VERB("EHLO"), PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
-	{ VERB("HELO"), PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
-	{ VERB("LHLO"), PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
-	{ VERB("STARTTLS"), PHASE_STARTTLS, asked_nothing, replied_starttls, SCOPE_REPLY },
-	{ VERB("AUTH"), PHASE_AUTH, asked_auth, replied_auth, SCOPE_REPLY },
-	{ VERB("BDAT"), PHASE_DATA, asked_nothing, replied_data, SCOPE_REPLY },
-	{ VERB("RSET"), PHASE_CONNECT, asked_nothing, replied_rset, SCOPE_REPLY },
-	{ VERB(""), PHASE_CONNECT, asked_nothing, replied_nothing, SCOPE_REPLY }, /* anything else */
+	enum fact_scope completes; /* besides SCOPE_REPLY */
+} steps[VERB_COUNT] = {
+	[VERB_EHLO] = { PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	[VERB_HELO] = { PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	[VERB_LHLO] = { PHASE_EHLO, asked_hello, replied_hello, SCOPE_REPLY },
+	[VERB_MAIL] = { PHASE_MAIL, asked_mail, replied_mail, SCOPE_REPLY },
+	[VERB_RCPT] = { PHASE_RCPT, rcpt_asked, replied_rcpt, SCOPE_RECIPIENT },
+	[VERB_DATA] = { PHASE_DATA, NULL, replied_data, SCOPE_REPLY },
+	[VERB_BDAT] = { PHASE_DATA, NULL, replied_data, SCOPE_REPLY },
+	[VERB_MESSAGE] = { PHASE_MESSAGE, NULL, replied_message, SCOPE_MESSAGE },
+	[VERB_RSET] = { PHASE_CONNECT, NULL, replied_rset, SCOPE_REPLY },
+	[VERB_STARTTLS] = { PHASE_STARTTLS, NULL, replied_starttls, SCOPE_REPLY },
+	[VERB_AUTH] = { PHASE_AUTH, asked_auth, replied_auth, SCOPE_REPLY },
+	[VERB_QUIT] = { PHASE_QUIT, asked_quit, NULL, SCOPE_REPLY },
 };
-
-static const struct step *
-step_of(struct bytes verb)
-{
-	const struct step *s = steps;
-
-	if (verb.len == 0)
-		return &steps[ARRAY_LEN(steps) - 1];
-	while (s->verb.len > 0 && (s->verb.p[0] != verb.p[0] || !bytes_eq(verb, s->verb)))
-		s++;
-	return s;
-}
 
 static uint32_t
 retransmissions(const struct dialogue *d)
@@ -224,7 +193,7 @@ note_verb(struct said *s, const struct event *e)
 static void
 on_command(struct dialogue *d, const struct event *e)
 {
-	const struct step *step = step_of(e->verb);
+	const struct step *step = &steps[e->row];
 
 	note_verb(&d->said, e);
 	if (d->last_asked > d->last_replied && !d->offers_pipelining && d->has_replies &&
@@ -236,7 +205,8 @@ on_command(struct dialogue *d, const struct event *e)
 	d->line_len = e->verb.len + (e->text.len > 0 ? 1 + e->text.len : 0);
 	if (step->phase != PHASE_CONNECT)
 		dialogue_enter(d, step->phase, e->when);
-	step->asked(d, e);
+	if (step->asked)
+		step->asked(d, e);
 }
 
 static void
@@ -256,14 +226,14 @@ note_goodbye(struct dialogue *d, const struct reply *r)
 static bool
 hold_hello(struct dialogue *d, const struct event *e, const struct reply *r)
 {
-	if (bytes_eq_str(r->to, "EHLO") && e->code / 100 == 5) {
+	if (e->row == VERB_EHLO && e->code / 100 == 5) {
 		d->hello = *e;
 		d->hello.verb = r->to;
 		d->hello.text = r->text;
 		d->hello.enhanced = r->enhanced;
 		return true;
 	}
-	if (bytes_eq_str(r->to, "HELO") && e->code < 300)
+	if (e->row == VERB_HELO && e->code < 300)
 		d->hello.code = 0;
 	return false;
 }
@@ -310,8 +280,8 @@ note_rewriting(struct dialogue *d, const struct event *e)
 static void
 on_reply(struct dialogue *d, const struct event *e)
 {
-	const struct step *step = step_of(e->verb);
-	struct reply r = reply_keep(d, e, step->verb);
+	const struct step *step = &steps[e->row];
+	struct reply r = reply_keep(d, e);
 
 	d->has_replies = true;
 	note_slowness(d, e);
@@ -319,7 +289,8 @@ on_reply(struct dialogue *d, const struct event *e)
 	if (e->serial > d->last_replied)
 		d->last_replied = e->serial;
 	dialogue_facts_begin(d);
-	step->replied(d, e, &r);
+	if (step->replied)
+		step->replied(d, e, &r);
 	note_goodbye(d, &r);
 	if (hold_hello(d, e, &r))
 		return;
@@ -335,7 +306,7 @@ on_greeting(struct dialogue *d, const struct event *e)
 {
 	const struct tcp_facts *t = d->pub.tcp;
 	struct when since = t->handshake.packet != 0 ? t->handshake : t->syn_ack;
-	struct reply r = reply_keep(d, e, bytes_str("greeting"));
+	struct reply r = reply_keep(d, e);
 	struct said *s = &d->said;
 
 	d->has_replies = true;

@@ -39,17 +39,11 @@ first_author(struct bytes addresses)
 void
 message_note_header(struct message_notes *n, struct arena *arena, const struct event *e)
 {
-	unsigned i = 0;
-
-	while (i < N_FIELDS && !bytes_eq(e->verb, field_names[i]))
-		i++;
-	if (i == N_FIELDS)
-		return;
-	n->fields |= UINT64_C(1) << i;
-	if (i == FIELD_FROM && n->from.len == 0) {
+	n->fields |= UINT64_C(1) << e->row;
+	if (e->row == FIELD_FROM && n->from.len == 0) {
 		n->from = arena_copy(arena, first_author(e->text));
 		n->from_when = e->when;
-	} else if (i == FIELD_DKIM_SIGNATURE && n->dkim_domain.len == 0) {
+	} else if (e->row == FIELD_DKIM_SIGNATURE && n->dkim_domain.len == 0) {
 		n->dkim_domain = arena_copy(arena, e->text);
 		n->dkim_when = e->when;
 	}

@@ -7,12 +7,6 @@
 #include "decode/facts_store.h"
 #include "decode/smtp_command.h"
 
-static struct bytes
-answered(const struct event *e)
-{
-	return e->type == EVENT_GREETING ? bytes_str("greeting") : e->verb;
-}
-
 /* When all open sessions together hold too much, this one keeps what it has and takes no more text. */
 static void
 count_text(struct dialogue *d)
@@ -26,19 +20,18 @@ count_text(struct dialogue *d)
 }
 
 struct reply
-reply_keep(struct dialogue *d, const struct event *e, struct bytes to)
+reply_keep(struct dialogue *d, const struct event *e)
 {
 	struct session *s = &d->pub;
-	struct reply r = { .when = e->when, .code = e->code };
+	struct reply r = { .when = e->when, .code = e->code, .to = smtp_verb_word((enum smtp_verb)e->row) };
 
-	if (e->code < 400 && !d->context->sink->wants_details && !bytes_eq_str(to, "message")) {
-		r.to = to;
+	if (e->code < 400 && !d->context->sink->wants_details && e->row != VERB_MESSAGE)
 		return r;
-	}
 	count_text(d);
 	r.enhanced = arena_copy(&s->arena, e->enhanced);
 	r.text = arena_copy(&s->arena, e->text);
-	r.to = to.len > 0 ? to : arena_copy(&s->arena, e->verb);
+	if (e->row == VERB_OTHER)
+		r.to = arena_copy(&s->arena, e->verb);
 	if (s->n_replies == SESSION_REPLIES_MAX) {
 		s->n_replies_dropped++;
 		return r;
@@ -51,21 +44,11 @@ reply_keep(struct dialogue *d, const struct event *e, struct bytes to)
 	return r;
 }
 
-static const char *
-phase_of(const struct event *e)
-{
-	if (e->type == EVENT_GREETING)
-		return "greeting";
-	if (bytes_eq_str(e->verb, "message"))
-		return "data-end";
-	return smtp_verb_phase(smtp_command_parse(e->verb).verb);
-}
-
 static void
 set_facts(struct dialogue *d, const struct event *e)
 {
 	struct facts *f = d->pub.facts;
-	struct bytes to = answered(e);
+	struct bytes to = e->row == VERB_OTHER ? e->verb : smtp_verb_word((enum smtp_verb)e->row);
 
 	facts_clear_scope(f, SCOPE_REPLY);
 	facts_set_int(f, FACT_ID_SMTP_REPLY_CODE, e->code, e->when);
@@ -73,7 +56,7 @@ set_facts(struct dialogue *d, const struct event *e)
 		facts_set_text(f, FACT_ID_SMTP_REPLY_ENHANCED, e->enhanced, e->when);
 	facts_set_text(f, FACT_ID_SMTP_REPLY_TEXT, e->text, e->when);
 	facts_lend_text(f, FACT_ID_SMTP_REPLY_TO, to.len > 0 ? to : bytes_str("none"), e->when);
-	facts_lend_text(f, FACT_ID_SMTP_REPLY_PHASE, bytes_str(phase_of(e)), e->when);
+	facts_lend_text(f, FACT_ID_SMTP_REPLY_PHASE, bytes_str(smtp_verb_phase((enum smtp_verb)e->row)), e->when);
 	if (e->asked.packet != 0 && e->when.time_ns >= e->asked.time_ns)
 		facts_set_seconds(f, FACT_ID_SMTP_REPLY_DELAY, (double)(e->when.time_ns - e->asked.time_ns) / NS_PER_S,
 				  e->when);

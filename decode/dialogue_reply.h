@@ -4,9 +4,8 @@
 
 #include "decode/dialogue.h"
 
-/* A greeting or a reply; returns it as the session keeps it. to: what it answers, a text that stays; empty: the verb of
- * the event is copied. */
-struct reply reply_keep(struct dialogue *d, const struct event *e, struct bytes to);
+/* A greeting or a reply; returns it as the session keeps it. */
+struct reply reply_keep(struct dialogue *d, const struct event *e);
 /* Its facts; calls the sink's scope. scopes: what else it completes, as bits (1 << enum fact_scope). */
 void reply_tell(struct dialogue *d, const struct event *e, unsigned scopes);
 

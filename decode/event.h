@@ -29,6 +29,7 @@ struct event {
 	enum side from;
 	struct when when;
 	struct bytes verb; /* borrowed for the call, like text and enhanced */
+	unsigned row;      /* verb as a number: COMMAND and REPLY of smtp_commands.def, HEADER of headers.def */
 	struct bytes text;
 	struct bytes enhanced;
 	unsigned code;

@@ -119,7 +119,7 @@ end_field(struct header *h, const struct header_sink *sink)
 		kept = dkim_domain(value);
 		break;
 	}
-	sink->field(sink->user, fields[h->field].name, kept, n);
+	sink->field(sink->user, h->field, fields[h->field].name, kept, n);
 	line_wipe(&h->value);
 	h->field = NO_FIELD;
 }
@@ -169,13 +169,16 @@ header_feed(struct header *h, struct bytes data, const struct header_sink *sink)
 {
 	while (h->is_open && data.len > 0) {
 		struct bytes line;
-		bool is_whole;
+		bool is_whole = true;
+		size_t used = line_plain(&h->line, data, &line);
 
-		data = bytes_from(data, line_take(&h->line, data, &line, &is_whole));
+		if (UNLIKELY(used == 0))
+			used = line_take(&h->line, data, &line, &is_whole);
 		if (!is_whole)
 			return;
 		take_line(h, line, sink);
 		line_wipe(&h->line);
+		data = bytes_from(data, used);
 	}
 }
 

@@ -7,8 +7,9 @@
 
 struct header_sink {
 	void *user;
-	/* value is empty unless the field's row in headers.def keeps some of it; n: addresses in To and Cc, else 0. */
-	void (*field)(void *user, struct bytes name, struct bytes value, uint64_t n);
+	/* row and name as in headers.def; value is empty unless the row keeps some of it; n: addresses in To and Cc,
+	 * else 0. */
+	void (*field)(void *user, unsigned row, struct bytes name, struct bytes value, uint64_t n);
 };
 
 struct header {

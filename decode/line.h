@@ -3,6 +3,8 @@
 #ifndef DECODE_LINE_H
 #define DECODE_LINE_H
 
+#include <string.h>
+
 #include "base/bytes.h"
 
 struct line {
@@ -18,8 +20,25 @@ void line_wipe(struct line *l); /* empties it; keeps a little memory for the nex
 void line_fini(struct line *l); /* empties it, gives the memory back; then as after line_init */
 struct bytes line_bytes(const struct line *l);
 
+/* Nearly every line: the first of data, when nothing waits in l, it is whole, fits, and ends in the only CR it has,
+ * before the only LF. Returns how many bytes it takes, with CRLF, and *text without; else 0. */
+static inline size_t line_plain(const struct line *l, struct bytes data, struct bytes *text);
+
 /* Takes bytes of data up to and including the first LF, returns how many. When the LF is there, *whole is true and
  * *text the line without it: borrowed from data or from l, valid until line_wipe(l), which the caller must call. */
 size_t line_take(struct line *l, struct bytes data, struct bytes *text, bool *whole);
+
+static inline size_t
+line_plain(const struct line *l, struct bytes data, struct bytes *text)
+{
+	const uint8_t *lf = memchr(data.p, '\n', data.len);
+	size_t n = lf ? (size_t)(lf - data.p) : 0;
+
+	if (n < 2 || n > l->limit || l->len > 0 || l->n_cut > 0 || lf[-1] != '\r' ||
+	    memchr(data.p, '\r', n - 1) != NULL)
+		return 0;
+	*text = bytes_of(data.p, n - 1);
+	return n + 1;
+}
 
 #endif

@@ -101,23 +101,32 @@ note_line_end(struct smtp *m, struct bytes raw)
 		smtp_odd(m, SIDE_CLIENT, ODD_BARE_CR);
 }
 
+/* As line_plain, for a line that is cut, or ends in another way. */
+static size_t
+take_odd_line(struct smtp *m, struct bytes data, struct bytes *line, bool *is_whole)
+{
+	size_t used = line_take(&m->client_line, data, line, is_whole);
+
+	if (*is_whole && m->client == CLIENT_COMMANDS)
+		note_line_end(m, *line);
+	while (line->len > 0 && line->p[line->len - 1] == '\r')
+		line->len--;
+	return used;
+}
+
 static size_t
 feed_lines(struct smtp *m, struct bytes data)
 {
-	bool is_fragment = m->is_fragment, is_whole;
-	struct bytes raw, line;
-	size_t used;
+	bool is_fragment = m->is_fragment, is_whole = true;
+	struct bytes line;
+	size_t used = line_plain(&m->client_line, data, &line);
 
-	used = line_take(&m->client_line, data, &raw, &is_whole);
+	if (UNLIKELY(used == 0))
+		used = take_odd_line(m, data, &line, &is_whole);
 	if (m->client == CLIENT_LOST)
 		m->n_lost_bytes += used;
 	if (!is_whole)
 		return used;
-	if (m->client == CLIENT_COMMANDS)
-		note_line_end(m, raw);
-	line = raw;
-	while (line.len > 0 && line.p[line.len - 1] == '\r')
-		line.len--;
 	m->is_fragment = false;
 	take_line(m, line, is_fragment);
 	line_wipe(&m->client_line);

@@ -105,6 +105,7 @@ tell_command(struct smtp *m, const struct asked *a, struct bytes word)
 	struct event e = { .type = EVENT_COMMAND, .from = SIDE_CLIENT, .when = m->when };
 
 	e.verb = word;
+	e.row = a->pending.verb;
 	e.text = a->argument;
 	e.serial = a->pending.serial;
 	m->how.event(m->how.user, &e);

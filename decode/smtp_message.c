@@ -3,12 +3,13 @@
 #include "decode/smtp_machine.h"
 
 static void
-tell_field(void *user, struct bytes name, struct bytes value, uint64_t n)
+tell_field(void *user, unsigned row, struct bytes name, struct bytes value, uint64_t n)
 {
 	struct smtp *m = user;
 	struct event e = { .type = EVENT_HEADER, .from = SIDE_CLIENT, .when = m->when, .number = n };
 
 	e.verb = name;
+	e.row = row;
 	e.text = value;
 	m->how.event(m->how.user, &e);
 }

@@ -26,7 +26,7 @@ queue_free(struct queue *q)
 static struct pending *
 at(const struct queue *q, size_t i)
 {
-	return &q->ring[(q->first + i) % q->capacity];
+	return &q->ring[(q->first + i) & (q->capacity - 1)]; /* a power of two */
 }
 
 static void
@@ -71,7 +71,7 @@ queue_drop(struct queue *q, size_t n)
 	if (q->n == 0)
 		q->first = 0; /* stays in the cache */
 	else if (n > 0)
-		q->first = (q->first + n) % q->capacity;
+		q->first = (q->first + n) & (q->capacity - 1);
 }
 
 void

@@ -37,17 +37,19 @@ enhanced_len(struct bytes text, unsigned code)
 struct reply_line
 reply_line_parse(struct bytes line)
 {
-	struct reply_line r = { 0, false, false, false, { NULL, 0 }, { NULL, 0 } };
+	struct reply_line r = { .text = line };
+	const uint8_t *p = line.p;
 	size_t n;
 
-	r.text = line;
-	if (line.len < 3 || !is_digit(line.p[0]) || !is_digit(line.p[1]) || !is_digit(line.p[2]))
+	if (line.len < 3 || !is_digit(p[0]) || !is_digit(p[1]) || !is_digit(p[2]))
 		return r;
 	r.has_code = true;
-	r.code = (unsigned)(line.p[0] - '0') * 100 + (unsigned)(line.p[1] - '0') * 10 + (unsigned)(line.p[2] - '0');
-	r.is_last = line.len == 3 || line.p[3] != '-';
-	r.is_well_formed = line.len == 3 || line.p[3] == '-' || line.p[3] == ' ' || line.p[3] == '\t';
+	r.code = (unsigned)(p[0] - '0') * 100 + (unsigned)(p[1] - '0') * 10 + (unsigned)(p[2] - '0');
+	r.is_last = line.len == 3 || p[3] != '-';
+	r.is_well_formed = line.len == 3 || p[3] == '-' || bytes_is_blank(p[3]);
 	r.text = bytes_trim(bytes_from(line, r.is_well_formed ? 4 : 3));
+	if (r.text.len < 2 || r.text.p[0] != p[0] || r.text.p[1] != '.')
+		return r;
 	n = enhanced_len(r.text, r.code);
 	r.enhanced = bytes_head(r.text, n);
 	r.text = bytes_trim(bytes_from(r.text, n));

@@ -1,5 +1,6 @@
 /* In: what the server sends. Out: greeting and reply events, each with the command that it answers. What a reply
  * changes for the client's bytes is in smtp_command_replied.c. */
+#include "base/attr.h"
 #include "decode/detect.h"
 #include "decode/smtp_machine.h"
 
@@ -37,6 +38,7 @@ emit_reply(struct smtp *m, const struct reply_builder *r, const struct pending *
 	e.code = r->code;
 	e.text = reply_text(r);
 	e.enhanced = reply_enhanced(r);
+	e.row = p ? p->verb : VERB_UNSEEN;
 	if (p && p->verb == VERB_GREETING) {
 		e.type = EVENT_GREETING;
 	} else if (p) {
@@ -251,12 +253,19 @@ smtp_server_feed(struct smtp *m, struct bytes data)
 	while (data.len > 0 && m->server != SERVER_TLS && m->server != SERVER_OTHER) {
 		struct bytes raw;
 		bool is_whole;
+		size_t used;
 
 		if (is_tls_record(data.p[0]) && can_begin_tls(m)) {
 			begin_tls(m, data.p[0]);
 			break;
 		}
 		m->has_spoken[SIDE_SERVER] = true;
+		used = line_plain(&m->server_line, data, &raw);
+		if (LIKELY(used > 0)) {
+			take_line(m, raw);
+			data = bytes_from(data, used);
+			continue;
+		}
 		data = bytes_from(data, line_take(&m->server_line, data, &raw, &is_whole));
 		if (!is_whole)
 			return;
