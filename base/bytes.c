@@ -95,10 +95,12 @@ bytes_to_u64(struct bytes b, uint64_t max, uint64_t *value)
 	for (size_t i = 0; i < b.len; i++) {
 		uint64_t digit = (uint64_t)(b.p[i] - '0');
 
-		if (b.p[i] < '0' || b.p[i] > '9' || digit > max || n > (max - digit) / 10)
+		if (digit > 9 || n > UINT64_MAX / 10 || n * 10 > UINT64_MAX - digit)
 			return false;
 		n = n * 10 + digit;
 	}
+	if (n > max)
+		return false;
 	*value = n;
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "decode/dialogue.h"
 #include "decode/dialogue_mail.h"
 #include "decode/dialogue_reply.h"
+#include "decode/domain.h"
 #include "decode/facts_store.h"
 #include "decode/smtp_auth.h"
 #include "decode/smtp_command.h"
@@ -44,6 +45,7 @@ asked_hello(struct dialogue *d, const struct event *e)
 	d->is_lmtp = e->row == VERB_LHLO;
 	if (d->pub.ehlo.len > 0) { /* else the line was cut */
 		d->said.hello_name = d->pub.ehlo;
+		d->said.hello_form = domain_form(d->pub.ehlo);
 		d->said.hello = e->when;
 	}
 	d->pub.n_capabilities = 0;
@@ -346,15 +348,16 @@ static void
 on_capability(struct dialogue *d, const struct event *e)
 {
 	struct session *s = &d->pub;
-	struct bytes rest = e->text, keyword = bytes_split(&rest, ' ');
+	struct bytes rest = e->text, word = bytes_split(&rest, ' ');
+	enum ehlo_keyword keyword = masks_note_keyword(&d->masks, word, e->when);
 	uint64_t size = 0;
 
-	if (UNLIKELY(!masks_note_keyword(&d->masks, keyword, e->when)))
-		note_other_keyword(d, keyword, e->when);
-	d->offers_pipelining = d->offers_pipelining || bytes_is_word(keyword, "PIPELINING");
-	if (bytes_is_word(keyword, "STARTTLS") && s->starttls < STARTTLS_OFFERED)
+	if (UNLIKELY(keyword == KEYWORD_OTHER))
+		note_other_keyword(d, word, e->when);
+	d->offers_pipelining = d->offers_pipelining || keyword == KEYWORD_PIPELINING;
+	if (keyword == KEYWORD_STARTTLS && s->starttls < STARTTLS_OFFERED)
 		set_starttls(d, STARTTLS_OFFERED, e->when);
-	if (bytes_is_word(keyword, "SIZE") &&
+	if (keyword == KEYWORD_SIZE &&
 	    (bytes_trim(rest).len == 0 || bytes_to_u64(bytes_trim(rest), INT64_MAX, &size))) {
 		d->said.size = size;
 		d->said.size_offered = e->when;

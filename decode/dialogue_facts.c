@@ -2,7 +2,6 @@
 #include "decode/dialogue_facts.h"
 
 #include "decode/dialogue.h"
-#include "decode/domain.h"
 #include "decode/facts_store.h"
 
 void
@@ -67,7 +66,7 @@ add_hello(const struct said *s, struct facts *f)
 	if (s->hello.packet == 0)
 		return;
 	facts_lend_text(f, FACT_ID_SMTP_EHLO_NAME, s->hello_name, s->hello);
-	facts_lend_text(f, FACT_ID_SMTP_EHLO_FORM, bytes_str(domain_form(s->hello_name)), s->hello);
+	facts_lend_text(f, FACT_ID_SMTP_EHLO_FORM, bytes_str(s->hello_form), s->hello);
 }
 
 static void

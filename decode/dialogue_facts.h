@@ -15,6 +15,7 @@ struct said { /* what the facts are made of, besides the rest of the dialogue; p
 	struct facts *kept; /* facts that few sessions have, ready to be told; NULL: none so far */
 	struct when hello, starttls, greeting, size_offered;
 	struct bytes hello_name; /* the last one that was not cut */
+	const char *hello_form;  /* of that name, as domain_form has it */
 	uint64_t size;
 	int64_t greeting_delay_ns; /* < 0: not known */
 	unsigned greeting_code;

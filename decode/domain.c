@@ -3,43 +3,49 @@
 
 #include "base/attr.h"
 
-static bool
-ends_in(struct bytes name, const char *end)
-{
-	struct bytes last = bytes_str(end);
-	size_t more;
+#define WORD(word)                                                                                                     \
+	{                                                                                                              \
+		(const uint8_t *)(word), sizeof(word) - 1                                                              \
+	}
 
-	if (name.len < last.len)
-		return false;
-	more = name.len - last.len;
-	return bytes_eq_nocase(bytes_from(name, more), last) && (more == 0 || name.p[more - 1] == '.');
+/* Top-level names that are no public ones. */
+static bool
+is_local(struct bytes label)
+{
+	static const struct bytes local[] = { WORD("localhost"), WORD("localdomain"), WORD("local"),  WORD("lan"),
+					      WORD("home"),      WORD("internal"),    WORD("invalid") };
+
+	for (size_t i = 0; i < ARRAY_LEN(local); i++)
+		if (bytes_may_eq_nocase(label, local[i]) && bytes_eq_nocase(label, local[i]))
+			return true;
+	return false;
 }
 
 /* RFC 5321 2.3.5 and 4.1.3 */
 const char *
 domain_form(struct bytes name)
 {
-	static const char *const local[] = {
-		"localhost", "localdomain", "local", "lan", "home", "internal", "invalid"
-	};
-	size_t n_dots = 0;
+	size_t n_dots = 0, label = 0;
 	bool has_letter = false;
 
 	if (name.len > 2 && name.p[0] == '[' && name.p[name.len - 1] == ']')
 		return "address";
 	for (size_t i = 0; i < name.len; i++) {
-		uint8_t c = name.p[i], lower = c | 0x20;
+		uint8_t c = name.p[i];
 
-		if (c == '.' && i > 0 && i + 1 < name.len && name.p[i - 1] != '.')
-			n_dots++;
-		else if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') && c != '-' && c != '_' &&
-			 (c != '.' || i + 1 < name.len))
+		if ((uint8_t)((c | 0x20) - 'a') < 26) {
+			has_letter = true;
+		} else if (c == '.') {
+			if (i + 1 < name.len && (i == 0 || name.p[i - 1] == '.'))
+				return "bare";
+			n_dots += i + 1 < name.len;
+			label = i + 1;
+		} else if ((uint8_t)(c - '0') > 9 && c != '-' && c != '_') {
 			return "bare";
-		has_letter = has_letter || (lower >= 'a' && lower <= 'z');
+		}
 	}
-	for (size_t i = 0; i < ARRAY_LEN(local); i++)
-		if (ends_in(name, local[i]))
-			return "local";
+	if (is_local(bytes_from(name, label)))
+		return "local";
 	return n_dots > 0 && has_letter ? "full" : "bare";
 }
 

@@ -139,10 +139,11 @@ set(struct facts *f, enum fact_id id, enum fact_type type, struct when when)
 
 	assert(fact_infos[id].type == type);
 	(void)type;
-	if (!is_wanted(f, id))
-		return &f->unwanted;
-	if (UNLIKELY(f->slot_of[id] == NO_SLOT))
+	if (UNLIKELY(f->slot_of[id] == NO_SLOT)) {
+		if (!is_wanted(f, id))
+			return &f->unwanted;
 		add_slot(f, id);
+	}
 	f->present[id / 64] |= bit_of(id);
 	s = &f->slots[f->slot_of[id] - 1];
 	s->fact.when = when;

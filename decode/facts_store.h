@@ -4,7 +4,7 @@
 
 #include "decode/facts.h"
 
-/* From now on only these are recorded: FACT_WORDS words, bit id is set for each; copied. */
+/* Only these are recorded: FACT_WORDS words, bit id is set for each; copied. Before the first fact is set. */
 void facts_want(struct facts *f, const uint64_t *words);
 /* As facts_set_text without a copy: value stays valid until the fact is set again, or the store is cleared. */
 void facts_lend_text(struct facts *f, enum fact_id id, struct bytes value, struct when when);

@@ -8,7 +8,7 @@
 #define FITS_MAX 160 /* bytes of the list of keywords that fit */
 
 static const struct bytes keywords[] = {
-#define KEYWORD(word) { (const uint8_t *)(word), sizeof(word) - 1 },
+#define KEYWORD(id, word) { (const uint8_t *)(word), sizeof(word) - 1 },
 #include "decode/ehlo_keywords.def"
 #undef KEYWORD
 };
@@ -24,20 +24,20 @@ is_masked(struct bytes word)
 	return word.p[word.len - 1] >= 'A' && word.p[word.len - 1] <= 'Z';
 }
 
-bool
+enum ehlo_keyword
 masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when)
 {
-	for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
+	for (unsigned i = 0; i < KEYWORD_OTHER; i++)
 		if (bytes_may_eq_nocase(keyword, keywords[i]) && bytes_eq_nocase(keyword, keywords[i])) {
 			m->offered |= UINT64_C(1) << i;
-			return true;
+			return (enum ehlo_keyword)i;
 		}
 	if (!is_masked(keyword) || m->n_masked == MASKED_MAX || keyword.len > UINT8_MAX)
-		return false;
+		return KEYWORD_OTHER;
 	if (m->n_masked == 0)
 		m->when = when;
 	m->masked_len[m->n_masked++] = (uint8_t)keyword.len;
-	return false;
+	return KEYWORD_OTHER;
 }
 
 static bool
@@ -66,7 +66,7 @@ masks_facts(const struct masks_seen *m, struct facts *f)
 			fits[n++] = (uint8_t)*s;
 		for (size_t k = 0; k < keywords[i].len; k++)
 			fits[n++] = keywords[i].p[k];
-		if (i == 0) /* STARTTLS stands first */
+		if (i == KEYWORD_STARTTLS)
 			facts_set_bool(f, FACT_ID_EHLO_MASKED_STARTTLS, true, m->when);
 	}
 	if (n > 0)

@@ -8,6 +8,13 @@
 
 #define MASKED_MAX 4 /* keywords of one answer that are looked at */
 
+enum ehlo_keyword {
+#define KEYWORD(id, word) KEYWORD_##id,
+#include "decode/ehlo_keywords.def"
+#undef KEYWORD
+	KEYWORD_OTHER
+};
+
 struct masks_seen {
 	uint64_t offered; /* bits of ehlo_keywords.def: keywords that came through */
 	uint8_t masked_len[MASKED_MAX];
@@ -15,8 +22,8 @@ struct masks_seen {
 	struct when when; /* of the first masked one */
 };
 
-/* false: it is none that we know. */
-bool masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when);
+/* Returns which keyword it is. */
+enum ehlo_keyword masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when);
 /* The answer to EHLO is complete: what can the masked keywords have been? */
 void masks_facts(const struct masks_seen *m, struct facts *f);
 /* A reply says it does not know a command, and quotes it as X's: the word, as long as the verb that was sent, or as the

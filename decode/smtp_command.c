@@ -1,6 +1,8 @@
 /* In: a line without its line end. Out: its parts, borrowed from it. Keeps no state. */
 #include "decode/smtp_command.h"
 
+#include <string.h>
+
 static const struct {
 	const char *name;
 	enum smtp_argument argument;
@@ -14,20 +16,29 @@ static const struct {
 
 #define CHUNK_MAX (UINT64_C(1) << 50) /* more than any connection carries; keeps sums far from overflow */
 
-static uint8_t
-upper(uint8_t c)
+#define FIRST 4 /* letters that every verb has */
+
+/* In upper case. No other byte becomes a letter. */
+static uint32_t
+first_letters(const void *word)
 {
-	return c >= 'a' && c <= 'z' ? (uint8_t)(c - ('a' - 'A')) : c;
+	uint32_t letters;
+
+	memcpy(&letters, word, FIRST);
+	return letters & UINT32_C(0xdfdfdfdf);
 }
 
 static enum smtp_verb
 find_verb(struct bytes word)
 {
-	if (word.len < 4)
+	uint32_t letters;
+
+	if (word.len < FIRST)
 		return VERB_OTHER;
+	letters = first_letters(word.p);
 	for (unsigned i = 0; i < VERB_GREETING; i++) {
-		if (verbs[i].len == word.len && (uint8_t)verbs[i].name[0] == upper(word.p[0]) &&
-		    (uint8_t)verbs[i].name[3] == upper(word.p[3]) && bytes_is_word(word, verbs[i].name))
+		if (verbs[i].len == word.len && first_letters(verbs[i].name) == letters &&
+		    (word.len == FIRST || bytes_is_word(word, verbs[i].name)))
 			return (enum smtp_verb)i;
 	}
 	return VERB_OTHER;
@@ -40,7 +51,7 @@ smtp_command_parse(struct bytes line)
 	struct bytes rest = bytes_trim(line);
 	size_t end = 0;
 
-	while (end < rest.len && rest.p[end] != ' ' && rest.p[end] != '\t')
+	while (end < rest.len && !bytes_is_blank(rest.p[end]))
 		end++;
 	c.word = bytes_head(rest, end);
 	c.argument = bytes_trim(bytes_from(rest, end));
@@ -135,9 +146,12 @@ smtp_path_parse(struct bytes argument)
 	rest = bytes_trim(rest);
 	path.has_brackets = rest.len > 0 && rest.p[0] == '<';
 	if (path.has_brackets) {
+		size_t end;
+
 		rest = bytes_from(rest, 1);
-		path.address = bytes_trim(bytes_head(rest, path_end(rest)));
-		path.parameters = bytes_trim(bytes_from(rest, path_end(rest) + 1));
+		end = path_end(rest);
+		path.address = bytes_trim(bytes_head(rest, end));
+		path.parameters = bytes_trim(bytes_from(rest, end + 1));
 	} else {
 		path.address = bytes_split(&rest, ' ');
 		path.parameters = bytes_trim(rest);
@@ -150,12 +164,14 @@ smtp_path_parse(struct bytes argument)
 bool
 smtp_parameter(struct bytes parameters, const char *name, struct bytes *value)
 {
+	size_t len = strlen(name);
+
 	while (parameters.len > 0) {
 		struct bytes one = bytes_split(&parameters, ' ');
-		struct bytes key = bytes_split(&one, '=');
 
-		if (bytes_is_word(key, name)) {
-			*value = one;
+		if ((one.len == len || (one.len > len && one.p[len] == '=')) &&
+		    bytes_is_word(bytes_head(one, len), name)) {
+			*value = bytes_from(one, len + 1);
 			return true;
 		}
 	}

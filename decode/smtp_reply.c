@@ -124,6 +124,8 @@ reply_text_line(const struct reply_builder *r, size_t i)
 		return bytes_of(NULL, 0);
 	if (i + 1 < r->n_lines && i + 1 < SMTP_REPLY_LINES_MAX)
 		end = r->starts[i + 1];
+	if (end > r->starts[i] && text.p[end - 1] == ' ')
+		end--; /* it joins them */
 	return bytes_trim(bytes_from(bytes_head(text, end), r->starts[i]));
 }
 

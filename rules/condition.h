@@ -26,7 +26,15 @@ bool expr_holds(const struct expr *x, const struct facts *f, const struct counte
 /* The tests that made it true, at most max; 0 when it is false. */
 size_t expr_touched(const struct expr *x, const struct facts *f, const struct counted *counters, uint16_t *tests,
 		    size_t max);
-/* Does f hold all that need asks for? */
-bool facts_cover(const uint64_t *present, const uint64_t *need);
+/* Are all facts present that need asks for? */
+static inline bool
+facts_cover(const uint64_t *present, const uint64_t *need)
+{
+	uint64_t missing = 0;
+
+	for (size_t w = 0; w < FACT_WORDS; w++)
+		missing |= need[w] & ~present[w];
+	return missing == 0;
+}
 
 #endif

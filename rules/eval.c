@@ -5,16 +5,6 @@
 #include "rules/condition.h"
 #include "rules/regex.h"
 
-bool
-facts_cover(const uint64_t *present, const uint64_t *need)
-{
-	uint64_t missing = 0;
-
-	for (size_t w = 0; w < FACT_WORDS; w++)
-		missing |= need[w] & ~present[w];
-	return missing == 0;
-}
-
 static const struct fact *
 operand_get(const struct operand *o, const struct facts *f, const struct counted *counters)
 {
@@ -79,15 +69,36 @@ is_in_set(const struct test *t, const struct fact *a)
 }
 
 static bool
+number_holds(enum relation relation, int64_t a, int64_t b)
+{
+	switch (relation) {
+	case IS_EQ:
+		return a == b;
+	case IS_NE:
+		return a != b;
+	case IS_LT:
+		return a < b;
+	case IS_LE:
+		return a <= b;
+	case IS_GT:
+		return a > b;
+	default:
+		return a >= b;
+	}
+}
+
+static bool
 relation_holds(const struct test *t, const struct fact *a, const struct fact *b, unsigned n_bits)
 {
 	enum fact_type type = t->left.type;
 
-	if (type == FACT_TEXT && t->relation <= IS_NE) /* most tests are of words, or whether there is something */
-		return t->relation == IS_TRUE || bytes_eq(a->text, b->text) == (t->relation == IS_EQ);
+	if (type == FACT_TEXT && t->relation <= IS_NE)
+		return bytes_eq(a->text, b->text) == (t->relation == IS_EQ);
+	if (type == FACT_INT && t->relation <= IS_GE)
+		return number_holds(t->relation, a->number, b->number);
 	switch (t->relation) {
-	case IS_TRUE:
-		return type != FACT_BOOL || a->truth;
+	case IS_TRUE: /* test_holds has looked */
+		return true;
 	case IS_EQ:
 		return compare(type, a, b, n_bits) == 0;
 	case IS_NE:
@@ -119,6 +130,8 @@ test_holds(const struct test *t, const struct facts *f, const struct counted *co
 
 	if (!a)
 		return t->is_negated;
+	if (t->relation == IS_TRUE) /* half of all tests */
+		return (t->left.type != FACT_BOOL || a->truth) != t->is_negated;
 	if (t->right.kind != OPERAND_NONE) {
 		b = operand_get(&t->right, f, counters);
 		if (!b)
