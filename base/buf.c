@@ -57,7 +57,10 @@ buf_add(struct buf *b, struct bytes more)
 void
 buf_add_u8(struct buf *b, uint8_t byte)
 {
-	buf_add(b, bytes_of(&byte, 1));
+	if (LIKELY(b->len < b->capacity && b->len < b->limit))
+		b->p[b->len++] = byte;
+	else
+		buf_add(b, bytes_of(&byte, 1));
 }
 
 void

@@ -34,6 +34,18 @@ enhanced_len(struct bytes text, unsigned code)
 	return at == text.len || text.p[at] == ' ' || text.p[at] == '\t' ? at : 0;
 }
 
+static bool
+has_code(const uint8_t *p)
+{
+	return is_digit(p[0]) && is_digit(p[1]) && is_digit(p[2]);
+}
+
+static unsigned
+code_of(const uint8_t *p)
+{
+	return p[0] * 100U + p[1] * 10U + p[2] - '0' * 111U;
+}
+
 struct reply_line
 reply_line_parse(struct bytes line)
 {
@@ -41,10 +53,10 @@ reply_line_parse(struct bytes line)
 	const uint8_t *p = line.p;
 	size_t n;
 
-	if (line.len < 3 || !is_digit(p[0]) || !is_digit(p[1]) || !is_digit(p[2]))
+	if (line.len < 3 || !has_code(p))
 		return r;
 	r.has_code = true;
-	r.code = (unsigned)(p[0] - '0') * 100 + (unsigned)(p[1] - '0') * 10 + (unsigned)(p[2] - '0');
+	r.code = code_of(p);
 	r.is_last = line.len == 3 || p[3] != '-';
 	r.is_well_formed = line.len == 3 || p[3] == '-' || bytes_is_blank(p[3]);
 	r.text = bytes_trim(bytes_from(line, r.is_well_formed ? 4 : 3));
@@ -81,16 +93,37 @@ keep_code(struct reply_builder *r, const struct reply_line *line)
 	}
 }
 
+static void
+add_text(struct reply_builder *r, struct bytes text)
+{
+	if (r->text.len > 0 && text.len > 0)
+		line_add_u8(&r->text, ' ');
+	if (r->n_lines < SMTP_REPLY_LINES_MAX)
+		r->starts[r->n_lines] = (uint16_t)r->text.len;
+	line_add(&r->text, text);
+	r->n_lines++;
+}
+
 void
 reply_add(struct reply_builder *r, const struct reply_line *line)
 {
 	keep_code(r, line);
-	if (r->text.len > 0 && line->text.len > 0)
-		line_add_u8(&r->text, ' ');
-	if (r->n_lines < SMTP_REPLY_LINES_MAX)
-		r->starts[r->n_lines] = (uint16_t)r->text.len;
-	line_add(&r->text, line->text);
-	r->n_lines++;
+	add_text(r, line->text);
+}
+
+bool
+reply_add_next(struct reply_builder *r, struct bytes line)
+{
+	struct bytes text;
+
+	if (r->code == 0 || r->has_gap || line.len <= 4 || line.p[3] != '-' || !has_code(line.p) ||
+	    code_of(line.p) != r->code)
+		return false;
+	text = bytes_trim(bytes_from(line, 4));
+	if (text.len > 0 && text.p[0] == line.p[0]) /* an enhanced code, perhaps */
+		return false;
+	add_text(r, text);
+	return true;
 }
 
 void

@@ -32,6 +32,9 @@ struct reply_line reply_line_parse(struct bytes line);
 void reply_init(struct reply_builder *r);
 void reply_clear(struct reply_builder *r);
 void reply_add(struct reply_builder *r, const struct reply_line *line);
+/* Instead of parsing and reply_add, for a line in the middle of a reply that has nothing but text behind its code, as
+ * those that list capabilities. False: it is no such line. */
+bool reply_add_next(struct reply_builder *r, struct bytes line);
 /* Instead of reply_add, when it is the first line and the last one. Its text stays valid until reply_clear. */
 void reply_lend(struct reply_builder *r, const struct reply_line *line);
 struct bytes reply_text(const struct reply_builder *r);

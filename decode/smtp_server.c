@@ -13,11 +13,12 @@ is_tls_record(uint8_t first)
 static void
 emit_capabilities(struct smtp *m, const struct reply_builder *r)
 {
-	for (size_t i = 1; i < r->n_lines && i < SMTP_REPLY_LINES_MAX; i++) {
-		struct bytes line = reply_text_line(r, i);
+	struct event e = { .type = EVENT_CAPABILITY, .from = SIDE_SERVER, .when = m->when };
 
-		if (line.len > 0)
-			smtp_emit(m, EVENT_CAPABILITY, SIDE_SERVER, line, 0);
+	for (size_t i = 1; i < r->n_lines && i < SMTP_REPLY_LINES_MAX; i++) {
+		e.text = reply_text_line(r, i);
+		if (e.text.len > 0)
+			m->how.event(m->how.user, &e);
 	}
 }
 
@@ -262,7 +263,8 @@ smtp_server_feed(struct smtp *m, struct bytes data)
 		m->has_spoken[SIDE_SERVER] = true;
 		used = line_plain(&m->server_line, data, &raw);
 		if (LIKELY(used > 0)) {
-			take_line(m, raw);
+			if (m->server != SERVER_REPLIES || !reply_add_next(&m->reply, raw))
+				take_line(m, raw);
 			data = bytes_from(data, used);
 			continue;
 		}

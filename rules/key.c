@@ -22,8 +22,7 @@ key_add_value(enum fact_type type, const struct fact *value, struct buf *key)
 		buf_add(key, value->text);
 		break;
 	case FACT_ADDRESS:
-		buf_add_u8(key, value->address.family);
-		buf_add(key, bytes_of(value->address.octets, sizeof(value->address.octets)));
+		buf_add(key, bytes_of(&value->address, sizeof(value->address))); /* all bytes */
 		break;
 	}
 }
