@@ -15,33 +15,10 @@ const struct fact_info fact_infos[FACT_COUNT] = {
 #undef FACT
 };
 
-#define NO_SLOT 0
 #define SLOTS_FIRST 24
+#define UNWANTED 1
 #define TEXT_ROOM_FIRST 32
 #define N_SCOPES (SCOPE_CAPTURE + 1)
-
-struct slot {
-	struct fact fact;
-	uint8_t *room; /* for text */
-	size_t room_len;
-};
-
-struct facts {
-	uint64_t present[FACT_WORDS];
-	uint64_t wanted[FACT_WORDS];
-	uint64_t of_scope[N_SCOPES][FACT_WORDS]; /* which facts belong to it */
-	uint16_t slot_of[FACT_COUNT];            /* 1 is the first; NO_SLOT */
-	struct slot *slots;
-	size_t n_slots, capacity;
-	size_t n_text;        /* bytes of room of all slots */
-	struct slot unwanted; /* what is set there is never read */
-};
-
-static uint64_t
-bit_of(enum fact_id id)
-{
-	return UINT64_C(1) << (id % 64);
-}
 
 bool
 fact_find(struct bytes name, enum fact_id *id)
@@ -61,7 +38,7 @@ facts_new(void)
 
 	memset(f->wanted, 0xff, sizeof(f->wanted));
 	for (size_t i = 0; i < FACT_COUNT; i++)
-		f->of_scope[fact_infos[i].scope][i / 64] |= bit_of((enum fact_id)i);
+		f->of_scope[fact_infos[i].scope][i / 64] |= fact_bit((enum fact_id)i);
 	return f;
 }
 
@@ -101,71 +78,32 @@ facts_clear_scope(struct facts *f, enum fact_scope scope)
 		f->present[i] &= ~f->of_scope[scope][i];
 }
 
-const struct fact *
-facts_get(const struct facts *f, enum fact_id id)
-{
-	if (!(f->present[id / 64] & bit_of(id)))
-		return NULL;
-	return &f->slots[f->slot_of[id] - 1].fact;
-}
-
 const uint64_t *
 facts_present(const struct facts *f)
 {
 	return f->present;
 }
 
-static void
-add_slot(struct facts *f, enum fact_id id)
+static bool
+is_wanted(const struct facts *f, enum fact_id id)
+{
+	return (f->wanted[id / 64] & fact_bit(id)) != 0;
+}
+
+void
+facts_add_slot(struct facts *f, enum fact_id id)
 {
 	if (f->n_slots == f->capacity) {
 		f->capacity = f->capacity > 0 ? f->capacity * 2 : SLOTS_FIRST;
 		f->slots = mem_resize(f->slots, f->capacity * sizeof(f->slots[0]));
 	}
+	while (f->n_slots <= UNWANTED)
+		f->slots[f->n_slots++] = (struct slot){ .room = NULL };
+	f->slot_of[id] = UNWANTED;
+	if (!is_wanted(f, id))
+		return;
 	f->slots[f->n_slots] = (struct slot){ .room = NULL };
-	f->slot_of[id] = (uint16_t)++f->n_slots;
-}
-
-static bool
-is_wanted(const struct facts *f, enum fact_id id)
-{
-	return (f->wanted[id / 64] & bit_of(id)) != 0;
-}
-
-static inline ALWAYS_INLINE struct slot *
-set(struct facts *f, enum fact_id id, enum fact_type type, struct when when)
-{
-	struct slot *s;
-
-	assert(fact_infos[id].type == type);
-	(void)type;
-	if (UNLIKELY(f->slot_of[id] == NO_SLOT)) {
-		if (!is_wanted(f, id))
-			return &f->unwanted;
-		add_slot(f, id);
-	}
-	f->present[id / 64] |= bit_of(id);
-	s = &f->slots[f->slot_of[id] - 1];
-	s->fact.when = when;
-	return s;
-}
-
-void
-facts_set_bool(struct facts *f, enum fact_id id, bool value, struct when when)
-{
-	set(f, id, FACT_BOOL, when)->fact.truth = value;
-}
-
-void
-facts_set_int(struct facts *f, enum fact_id id, int64_t value, struct when when)
-{
-	set(f, id, FACT_INT, when)->fact.number = value;
-}
-
-void
-facts_set_seconds(struct facts *f, enum fact_id id, double value, struct when when)
-{
-	set(f, id, FACT_SECONDS, when)->fact.seconds = value;
+	f->slot_of[id] = (uint16_t)f->n_slots++;
 }
 
 static void
@@ -183,10 +121,10 @@ make_room(struct facts *f, struct slot *s, size_t need)
 void
 facts_set_text(struct facts *f, enum fact_id id, struct bytes value, struct when when)
 {
-	struct slot *s = set(f, id, FACT_TEXT, when);
+	struct slot *s = fact_slot(f, id, FACT_TEXT, when);
 	struct bytes kept = bytes_head(value, FACT_TEXT_MAX);
 
-	if (s == &f->unwanted)
+	if (!is_wanted(f, id))
 		return;
 	if (kept.len > s->room_len) {
 		uint8_t *old = s->room;
@@ -200,18 +138,6 @@ facts_set_text(struct facts *f, enum fact_id id, struct bytes value, struct when
 	s->fact.text = bytes_of(s->room, kept.len);
 }
 
-void
-facts_lend_text(struct facts *f, enum fact_id id, struct bytes value, struct when when)
-{
-	set(f, id, FACT_TEXT, when)->fact.text = bytes_head(value, FACT_TEXT_MAX);
-}
-
-void
-facts_set_address(struct facts *f, enum fact_id id, const struct address *value, struct when when)
-{
-	set(f, id, FACT_ADDRESS, when)->fact.address = *value;
-}
-
 static void
 add_one(struct facts *to, const struct facts *from, enum fact_id id)
 {
@@ -220,7 +146,7 @@ add_one(struct facts *to, const struct facts *from, enum fact_id id)
 	if (fact_infos[id].type == FACT_TEXT)
 		facts_set_text(to, id, value->text, value->when);
 	else
-		set(to, id, fact_infos[id].type, value->when)->fact = *value;
+		fact_slot(to, id, fact_infos[id].type, value->when)->fact = *value;
 }
 
 static void
@@ -247,5 +173,5 @@ facts_add_scope(struct facts *to, const struct facts *from, enum fact_scope scop
 void
 facts_unset(struct facts *f, enum fact_id id)
 {
-	f->present[id / 64] &= ~bit_of(id);
+	f->present[id / 64] &= ~fact_bit(id);
 }
