@@ -50,6 +50,14 @@ bytes_find(struct bytes b, uint8_t byte)
 	return hit ? (size_t)(hit - b.p) : b.len;
 }
 
+struct bytes
+bytes_after_last(struct bytes b, uint8_t byte)
+{
+	const uint8_t *hit = b.len > 0 ? memrchr(b.p, byte, b.len) : NULL;
+
+	return hit ? bytes_from(b, (size_t)(hit - b.p) + 1) : bytes_of(NULL, 0);
+}
+
 size_t
 bytes_find_str(struct bytes b, const char *s)
 {

@@ -29,6 +29,8 @@ static inline bool bytes_is_word(struct bytes a, const char *word); /* equal but
 bool bytes_starts_nocase(struct bytes b, const char *prefix);
 /* Offset of the first match, or b.len when there is none. */
 size_t bytes_find(struct bytes b, uint8_t byte);
+/* What follows the last match; empty when there is none. */
+struct bytes bytes_after_last(struct bytes b, uint8_t byte);
 size_t bytes_find_str(struct bytes b, const char *s);
 size_t bytes_find_nocase(struct bytes b, struct bytes needle);
 bool bytes_contains_nocase(struct bytes b, const char *s);

@@ -14,13 +14,14 @@ uint64_t
 hash_bytes(struct bytes b)
 {
 	uint64_t h = b.len, word;
+	size_t i = 0;
 
-	for (; b.len >= sizeof(word); b = bytes_from(b, sizeof(word))) {
-		memcpy(&word, b.p, sizeof(word));
+	for (; b.len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, b.p + i, sizeof(word));
 		h = mix(h, word);
 	}
 	word = 0;
-	for (size_t i = 0; i < b.len; i++)
+	for (; i < b.len; i++)
 		word = word << 8 | b.p[i];
 	return mix(h, word);
 }

@@ -243,10 +243,11 @@ hold_hello(struct dialogue *d, const struct event *e, const struct reply *r)
 void
 dialogue_settle(struct dialogue *d)
 {
-	struct event e = d->hello;
+	struct event e;
 
-	if (e.code == 0)
+	if (d->hello.code == 0)
 		return;
+	e = d->hello;
 	d->hello.code = 0;
 	facts_clear_scope(d->pub.facts, SCOPE_RECIPIENT);
 	reply_tell(d, &e, 0);

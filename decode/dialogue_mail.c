@@ -188,15 +188,13 @@ static void
 set_domain(struct dialogue *d, struct bytes address, struct when when)
 {
 	uint8_t lower[FACT_TEXT_MAX];
-	size_t at = address.len, n;
+	struct bytes domain = bytes_head(bytes_after_last(address, '@'), sizeof(lower));
+	size_t n;
 
-	while (at > 0 && address.p[at - 1] != '@')
-		at--;
-	if (at == 0)
+	if (bytes_find(address, '@') == address.len)
 		return;
-	address = bytes_head(bytes_from(address, at), sizeof(lower));
-	for (n = 0; n < address.len; n++)
-		lower[n] = address.p[n] >= 'A' && address.p[n] <= 'Z' ? (uint8_t)(address.p[n] | 0x20) : address.p[n];
+	for (n = 0; n < domain.len; n++)
+		lower[n] = domain.p[n] >= 'A' && domain.p[n] <= 'Z' ? (uint8_t)(domain.p[n] | 0x20) : domain.p[n];
 	facts_set_text(d->pub.facts, FACT_ID_RECIPIENT_DOMAIN, bytes_of(lower, n), when);
 }
 

@@ -78,16 +78,6 @@ set_count(struct facts *f, enum fact_id id, uint64_t n, struct when when)
 		facts_set_int(f, id, (int64_t)n, when);
 }
 
-static struct bytes
-domain_of(struct bytes address)
-{
-	size_t at = address.len;
-
-	while (at > 0 && address.p[at - 1] != '@')
-		at--;
-	return at > 0 ? bytes_from(address, at) : bytes_of(NULL, 0);
-}
-
 static bool
 has(const struct message_notes *n, enum field field)
 {
@@ -117,7 +107,7 @@ set_missing(const struct message_notes *n, struct facts *f, struct when when)
 static void
 set_from(const struct message_notes *n, const struct transaction *t, struct facts *f)
 {
-	struct bytes from = domain_of(n->from), sender = domain_of(t->mail_from);
+	struct bytes from = bytes_after_last(n->from, '@'), sender = bytes_after_last(t->mail_from, '@');
 
 	if (n->from.len == 0)
 		return;

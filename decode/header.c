@@ -129,8 +129,9 @@ keep_value(struct header *h, struct bytes more)
 {
 	if (h->field == NO_FIELD || fields[h->field].keep == KEEP_NOTHING)
 		return;
+	if (h->value.len > 0)
+		line_add_u8(&h->value, ' ');
 	line_add(&h->value, bytes_trim(more));
-	line_add_u8(&h->value, ' ');
 }
 
 static unsigned

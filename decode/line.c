@@ -60,7 +60,7 @@ line_add_u8(struct line *l, uint8_t byte)
 }
 
 void
-line_wipe(struct line *l)
+line_wipe_bytes(struct line *l)
 {
 	if (l->capacity > LINE_KEPT_MAX) {
 		line_fini(l);

@@ -16,8 +16,9 @@ struct line {
 void line_init(struct line *l, size_t limit); /* allocates nothing */
 void line_add(struct line *l, struct bytes more);
 void line_add_u8(struct line *l, uint8_t byte);
-void line_wipe(struct line *l); /* empties it; keeps a little memory for the next line */
-void line_fini(struct line *l); /* empties it, gives the memory back; then as after line_init */
+static inline void line_wipe(struct line *l); /* empties it; keeps a little memory for the next line */
+void line_wipe_bytes(struct line *l);         /* the same, when there is something to wipe */
+void line_fini(struct line *l);               /* empties it, gives the memory back; then as after line_init */
 struct bytes line_bytes(const struct line *l);
 
 /* Nearly every line: the first of data, when nothing waits in l, it is whole, fits, and ends in the only CR it has,
@@ -27,6 +28,13 @@ static inline size_t line_plain(const struct line *l, struct bytes data, struct 
 /* Takes bytes of data up to and including the first LF, returns how many. When the LF is there, *whole is true and
  * *text the line without it: borrowed from data or from l, valid until line_wipe(l), which the caller must call. */
 size_t line_take(struct line *l, struct bytes data, struct bytes *text, bool *whole);
+
+static inline void
+line_wipe(struct line *l)
+{
+	if (l->len > 0 || l->n_cut > 0)
+		line_wipe_bytes(l);
+}
 
 static inline size_t
 line_plain(const struct line *l, struct bytes data, struct bytes *text)

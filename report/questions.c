@@ -39,16 +39,6 @@ kind_of_recipient(const struct transaction *t, const struct recipient *r)
 	return t->is_accepted && r->reply.code >= 200 && r->reply.code < 300 ? TALLY_GOOD : TALLY_OTHER;
 }
 
-static struct bytes
-domain_of(struct bytes address)
-{
-	size_t at = address.len;
-
-	while (at > 0 && address.p[at - 1] != '@')
-		at--;
-	return at > 0 ? bytes_from(address, at) : bytes_of(NULL, 0);
-}
-
 static void
 add_domain(struct tally *t, struct bytes domain, enum tally_kind kind)
 {
@@ -72,7 +62,7 @@ add_transaction(struct questions *q, const struct transaction *t)
 		enum tally_kind kind = kind_of_recipient(t, r);
 
 		tally_add(&q->recipients, r->address, kind);
-		add_domain(&q->domains, domain_of(r->address), kind);
+		add_domain(&q->domains, bytes_after_last(r->address, '@'), kind);
 	}
 }
 

@@ -32,6 +32,7 @@ facts_cover(const uint64_t *present, const uint64_t *need)
 {
 	uint64_t missing = 0;
 
+	UNROLL
 	for (size_t w = 0; w < FACT_WORDS; w++)
 		missing |= need[w] & ~present[w];
 	return missing == 0;

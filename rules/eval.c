@@ -98,7 +98,7 @@ relation_holds(const struct test *t, const struct fact *a, const struct fact *b,
 		return number_holds(t->relation, a->number, b->number);
 	switch (t->relation) {
 	case IS_TRUE: /* test_holds has looked */
-		return true;
+		break;
 	case IS_EQ:
 		return compare(type, a, b, n_bits) == 0;
 	case IS_NE:
@@ -121,17 +121,13 @@ relation_holds(const struct test *t, const struct fact *a, const struct fact *b,
 	return false;
 }
 
+/* a: the left side */
 static bool
-test_holds(const struct test *t, const struct facts *f, const struct counted *counters)
+value_holds(const struct test *t, const struct fact *a, const struct facts *f, const struct counted *counters)
 {
-	const struct fact *a = operand_get(&t->left, f, counters);
 	const struct fact *b = NULL;
 	unsigned n_bits = 128;
 
-	if (!a)
-		return t->is_negated;
-	if (t->relation == IS_TRUE) /* half of all tests */
-		return (t->left.type != FACT_BOOL || a->truth) != t->is_negated;
 	if (t->right.kind != OPERAND_NONE) {
 		b = operand_get(&t->right, f, counters);
 		if (!b)
@@ -142,6 +138,19 @@ test_holds(const struct test *t, const struct facts *f, const struct counted *co
 		n_bits = t->set[0].n_bits;
 	}
 	return relation_holds(t, a, b, n_bits) != t->is_negated;
+}
+
+/* Most tests are about what is absent, or only about whether it is there. */
+static inline ALWAYS_INLINE bool
+test_holds(const struct test *t, const struct facts *f, const struct counted *counters)
+{
+	const struct fact *a = operand_get(&t->left, f, counters);
+
+	if (!a)
+		return t->is_negated;
+	if (t->relation == IS_TRUE)
+		return (t->left.type != FACT_BOOL || a->truth) != t->is_negated;
+	return value_holds(t, a, f, counters);
 }
 
 bool

@@ -2,6 +2,8 @@
  * with two comparisons of bits; for replies that are no failure, the rules about failures are not even listed. */
 #include "rules/judge.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "rules/catalogue.h"
@@ -128,9 +130,10 @@ judge_free(struct judge *j)
 static bool
 judge_entries(struct judge *j, const struct entry *entries, size_t n, struct firing f)
 {
-	const uint64_t *present = facts_present(f.facts);
+	uint64_t present[FACT_WORDS];
 	bool is_wrong = false;
 
+	memcpy(present, facts_present(f.facts), sizeof(present)); /* in registers: most rules are passed by */
 	for (size_t i = 0; i < n; i++) {
 		if (!facts_cover(present, entries[i].need) || !expr_holds(entries[i].rule->when, f.facts, NULL))
 			continue;
