@@ -81,7 +81,7 @@ WIDE static inline enum glance
 glance_wide(const uint8_t *p)
 {
 	const __m256i lf = _mm256_set1_epi8('\n'), cr = _mm256_set1_epi8('\r'), dot = _mm256_set1_epi8('.');
-	__m256i odd = _mm256_setzero_si256(), dots = odd, lfs = odd, least = dot;
+	__m256i odd = _mm256_setzero_si256(), dots = odd, least = dot, lfs;
 
 	UNROLL
 	for (unsigned i = 0; i < GROUP; i += 32) {
@@ -90,10 +90,10 @@ glance_wide(const uint8_t *p)
 
 		odd = _mm256_or_si256(odd, _mm256_xor_si256(is_lf, _mm256_cmpeq_epi8(before, cr)));
 		dots = _mm256_or_si256(dots, _mm256_and_si256(starts, _mm256_cmpeq_epi8(bytes, dot)));
-		lfs = _mm256_or_si256(lfs, is_lf);
 		least = _mm256_min_epi8(least, bytes); /* as signed bytes: those above 0x7f are negative */
 	}
 	odd = _mm256_or_si256(odd, _mm256_cmpgt_epi8(_mm256_set1_epi8(1), least));
+	lfs = _mm256_cmpeq_epi8(least, lf); /* hardly any text has a lower byte in the same place of all 32 */
 	if (UNLIKELY(!_mm256_testz_si256(odd, odd) || _mm256_testz_si256(lfs, lfs)))
 		return GLANCE_ODD;
 	return LIKELY(_mm256_testz_si256(dots, dots)) ? GLANCE_USUAL : GLANCE_DOTS;

@@ -326,6 +326,19 @@ on_greeting(struct dialogue *d, const struct event *e)
 	reply_tell(d, e, 0);
 }
 
+/* RFC 1870 section 3: a number, or nothing. */
+static void
+offered_size(struct dialogue *d, const struct event *e)
+{
+	struct bytes number = bytes_trim(bytes_from(e->text, sizeof("SIZE") - 1));
+	uint64_t size = 0;
+
+	if (number.len > 0 && !bytes_to_u64(number, INT64_MAX, &size))
+		return;
+	d->said.size = size;
+	d->said.size_offered = e->when;
+}
+
 static void
 note_other_keyword(struct dialogue *d, struct bytes keyword, struct when when)
 {
@@ -349,20 +362,15 @@ static void
 on_capability(struct dialogue *d, const struct event *e)
 {
 	struct session *s = &d->pub;
-	struct bytes rest = e->text, word = bytes_split(&rest, ' ');
-	enum ehlo_keyword keyword = masks_note_keyword(&d->masks, word, e->when);
-	uint64_t size = 0;
+	enum ehlo_keyword keyword = masks_note_keyword(&d->masks, e->text, e->when);
 
 	if (UNLIKELY(keyword == KEYWORD_OTHER))
 		note_other_keyword(d, word, e->when);
 	d->offers_pipelining = d->offers_pipelining || keyword == KEYWORD_PIPELINING;
 	if (keyword == KEYWORD_STARTTLS && s->starttls < STARTTLS_OFFERED)
 		set_starttls(d, STARTTLS_OFFERED, e->when);
-	if (keyword == KEYWORD_SIZE &&
-	    (bytes_trim(rest).len == 0 || bytes_to_u64(bytes_trim(rest), INT64_MAX, &size))) {
-		d->said.size = size;
-		d->said.size_offered = e->when;
-	}
+	if (keyword == KEYWORD_SIZE)
+		offered_size(d, e);
 	if (!d->context->sink->wants_details || s->n_capabilities == SESSION_CAPABILITIES_MAX)
 		return;
 	if (!s->capabilities) {

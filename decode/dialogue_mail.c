@@ -113,22 +113,28 @@ open_transaction(struct dialogue *d, struct when when)
 	return t;
 }
 
+static void
+take_parameters(struct transaction *t, struct bytes parameters)
+{
+	struct bytes size, body;
+
+	t->has_eight_bit_body = (smtp_parameter(parameters, "BODY", &body) && !bytes_is_word(body, "7BIT")) ||
+				smtp_parameter(parameters, "SMTPUTF8", &body);
+	if (!smtp_parameter(parameters, "SIZE", &size) || !bytes_to_u64(size, UINT64_MAX / 2, &t->size_declared))
+		t->size_declared = 0;
+}
+
 void
 mail_asked(struct dialogue *d, const struct event *e)
 {
 	struct smtp_path path = smtp_path_parse(e->text);
 	struct transaction *t = open_transaction(d, e->when);
-	struct bytes size, body;
 
 	if (t) {
 		t->mail_from = arena_copy(&d->pub.arena, path.address);
 		t->has_null_sender = path.has_brackets && path.address.len == 0;
-		t->has_eight_bit_body = (smtp_parameter(path.parameters, "BODY", &body) &&
-					 !bytes_is_word(body, "7BIT")) ||
-					smtp_parameter(path.parameters, "SMTPUTF8", &body);
-		if (!smtp_parameter(path.parameters, "SIZE", &size) ||
-		    !bytes_to_u64(size, UINT64_MAX / 2, &t->size_declared))
-			t->size_declared = 0;
+		if (path.parameters.len > 0)
+			take_parameters(t, path.parameters);
 	}
 	wait_for_reply(d, e, false, d->is_kept);
 }

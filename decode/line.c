@@ -22,8 +22,6 @@ reserve(struct line *l, size_t need)
 	size_t capacity = l->capacity > 0 ? l->capacity : LINE_FIRST_CAPACITY;
 	uint8_t *p;
 
-	if (need <= l->capacity)
-		return;
 	while (capacity < need)
 		capacity *= 2;
 	p = mem_new(capacity);
@@ -45,7 +43,8 @@ line_add(struct line *l, struct bytes more)
 	l->n_cut += more.len - take;
 	if (take == 0)
 		return;
-	reserve(l, l->len + take);
+	if (UNLIKELY(l->len + take > l->capacity))
+		reserve(l, l->len + take);
 	memcpy(l->p + l->len, more.p, take);
 	l->len += take;
 }

@@ -24,14 +24,26 @@ is_masked(struct bytes word)
 	return word.p[word.len - 1] >= 'A' && word.p[word.len - 1] <= 'Z';
 }
 
-enum ehlo_keyword
-masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when)
+/* Does the line begin with the keyword, and does that end there? */
+static inline bool
+is_line_of(struct bytes line, struct bytes keyword)
 {
-	for (unsigned i = 0; i < KEYWORD_OTHER; i++)
-		if (bytes_may_eq_nocase(keyword, keywords[i]) && bytes_eq_nocase(keyword, keywords[i])) {
+	return ((line.p[0] ^ keyword.p[0]) & 0xdf) == 0 && line.len >= keyword.len &&
+	       (line.len == keyword.len || line.p[keyword.len] == ' ') &&
+	       bytes_eq_nocase(bytes_head(line, keyword.len), keyword);
+}
+
+enum ehlo_keyword
+masks_note_keyword(struct masks_seen *m, struct bytes line, struct when when)
+{
+	struct bytes keyword;
+
+	for (unsigned i = 0; i < KEYWORD_OTHER && line.len > 0; i++)
+		if (is_line_of(line, keywords[i])) {
 			m->offered |= UINT64_C(1) << i;
 			return (enum ehlo_keyword)i;
 		}
+	keyword = bytes_split(&line, ' ');
 	if (!is_masked(keyword) || m->n_masked == MASKED_MAX || keyword.len > UINT8_MAX)
 		return KEYWORD_OTHER;
 	if (m->n_masked == 0)

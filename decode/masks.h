@@ -22,8 +22,8 @@ struct masks_seen {
 	struct when when; /* of the first masked one */
 };
 
-/* Returns which keyword it is. */
-enum ehlo_keyword masks_note_keyword(struct masks_seen *m, struct bytes keyword, struct when when);
+/* A line of the answer: a keyword, then perhaps more. Returns which one it is. */
+enum ehlo_keyword masks_note_keyword(struct masks_seen *m, struct bytes line, struct when when);
 /* The answer to EHLO is complete: what can the masked keywords have been? */
 void masks_facts(const struct masks_seen *m, struct facts *f);
 /* A reply says it does not know a command, and quotes it as X's: the word, as long as the verb that was sent, or as the
