@@ -243,9 +243,11 @@ static void
 feed_byte(struct body *b, uint8_t c)
 {
 	b->is_lenient_end = false;
+	b->line_raw++;
+	if (LIKELY(b->state == BODY_TEXT && c > '\r' && c < 0x80))
+		return;
 	b->n_nul += c == 0;
 	b->n_high += c >> 7;
-	b->line_raw++;
 	if (b->state == BODY_CR)
 		byte_after_cr(b, c);
 	else if (b->state >= BODY_DOT_END)
@@ -339,6 +341,18 @@ count_stuffed(struct body *b, const uint8_t *p, size_t n, size_t n_more)
 	return true;
 }
 
+/* Is the group usual that begins at offset first of the n bytes, of which all before at were taken? */
+static inline ALWAYS_INLINE bool
+is_usual(struct body *b, const uint8_t *p, size_t n, size_t first, size_t at, enum glance (*glance)(const uint8_t *))
+{
+	enum glance seen = glance(p + first);
+	size_t end = first + GROUP;
+
+	if (LIKELY(seen == GLANCE_USUAL))
+		return true;
+	return seen == GLANCE_DOTS && (b->is_chunked || count_stuffed(b, p + at, end - at, n - end));
+}
+
 /* Groups, as long as they are usual. The last one overlaps the one before it. p: the byte before it is in the body, and
  * the state is what follows from it. Returns how many bytes that were. */
 static inline ALWAYS_INLINE size_t
@@ -348,16 +362,10 @@ feed_usual(struct body *b, const uint8_t *p, size_t n, enum glance (*glance)(con
 
 	if (n < GROUP || b->state >= BODY_START_LF || b->line_raw > BODY_LINE_MAX - GROUP)
 		return 0;
-	while (at < n) {
-		size_t first = n - at < GROUP ? n - GROUP : at, end = first + GROUP;
-		enum glance seen = glance(p + first);
-
-		if (seen == GLANCE_ODD)
-			break;
-		if (seen == GLANCE_DOTS && !b->is_chunked && !count_stuffed(b, p + at, end - at, n - end))
-			break;
-		at = end;
-	}
+	while (n - at >= GROUP && is_usual(b, p, n, at, at, glance))
+		at += GROUP;
+	if (n - at < GROUP && n > at && is_usual(b, p, n, n - GROUP, at, glance))
+		at = n;
 	if (at == 0)
 		return 0;
 	b->is_lenient_end = false;

@@ -185,11 +185,11 @@ retransmissions(const struct dialogue *d)
 static void
 note_verb(struct said *s, const struct event *e)
 {
-	struct bytes verb = bytes_head(e->verb, sizeof(s->verb));
-
 	s->last_command = e->when;
-	s->verb_len = (uint8_t)verb.len;
-	memcpy(s->verb, verb.p, verb.len);
+	s->verb = (enum smtp_verb)e->row;
+	s->word_len = e->row == VERB_OTHER ? (uint8_t)e->verb.len : 0; /* at most SMTP_VERB_MAX */
+	if (s->word_len > 0)
+		memcpy(s->word, e->verb.p, s->word_len);
 }
 
 static void

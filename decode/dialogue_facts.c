@@ -82,7 +82,9 @@ add_dialogue(const struct dialogue *d, struct facts *f)
 
 	facts_lend_text(f, FACT_ID_SMTP_PHASE, bytes_str(phase_name(d->pub.phase)), s->phase);
 	if (s->last_command.packet != 0)
-		facts_lend_text(f, FACT_ID_SMTP_LAST_COMMAND, bytes_of(s->verb, s->verb_len), s->last_command);
+		facts_lend_text(f, FACT_ID_SMTP_LAST_COMMAND,
+				s->verb == VERB_OTHER ? bytes_of(s->word, s->word_len) : smtp_verb_word(s->verb),
+				s->last_command);
 	if (d->pub.starttls != STARTTLS_UNKNOWN)
 		facts_lend_text(f, FACT_ID_SMTP_STARTTLS, bytes_str(words[d->pub.starttls]), s->starttls);
 	if (s->size_offered.packet != 0)

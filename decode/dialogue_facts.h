@@ -5,12 +5,14 @@
 
 #include "base/limits.h"
 #include "decode/facts.h"
+#include "decode/smtp_command.h"
 
 struct dialogue;
 
 struct said { /* what the facts are made of, besides the rest of the dialogue; packet 0: nothing */
 	struct when phase, last_command;
-	uint8_t verb_len, verb[SMTP_VERB_MAX]; /* of the last command */
+	enum smtp_verb verb;                   /* of the last command */
+	uint8_t word_len, word[SMTP_VERB_MAX]; /* of VERB_OTHER */
 	size_t mail;        /* the transaction whose MAIL was answered last, from 1; 0: its message is over */
 	struct facts *kept; /* facts that few sessions have, ready to be told; NULL: none so far */
 	struct when hello, starttls, greeting, size_offered;

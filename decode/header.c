@@ -161,6 +161,8 @@ take_line(struct header *h, struct bytes line, const struct header_sink *sink)
 		h->is_open = false;
 		return;
 	}
+	if (value.len > 0 && value.p[0] == ' ') /* nearly always */
+		value = bytes_from(value, 1);
 	h->field = find_field(bytes_trim(name));
 	keep_value(h, value);
 }

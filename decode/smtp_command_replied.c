@@ -145,11 +145,9 @@ smtp_command_replied(struct smtp *m, const struct pending *p, const struct reply
 #include "decode/smtp_commands.def"
 #undef COMMAND
 	};
-	bool is_after_auth = p->serial > m->auth.serial || p->verb == VERB_UNSEEN;
-
 	if (r->code == 334)
 		auth_challenge(&m->auth, reply_text(r)); /* whatever asked for it: the next line is a secret */
-	else if (m->auth.state != AUTH_NONE && is_after_auth)
+	else if (m->auth.state != AUTH_NONE && (p->serial > m->auth.serial || p->verb == VERB_UNSEEN))
 		m->auth.state = AUTH_NONE;
 	replied[p->verb](m, p, r->code);
 }

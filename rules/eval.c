@@ -150,6 +150,8 @@ test_holds(const struct test *t, const struct facts *f, const struct counted *co
 		return t->is_negated;
 	if (t->relation == IS_TRUE)
 		return (t->left.type != FACT_BOOL || a->truth) != t->is_negated;
+	if (t->left.type == FACT_INT && t->relation <= IS_GE && t->right.kind == OPERAND_NONE)
+		return number_holds(t->relation, a->number, t->set[0].low.number) != t->is_negated;
 	return value_holds(t, a, f, counters);
 }
 
