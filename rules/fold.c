@@ -56,13 +56,20 @@ address_len(struct bytes b, struct bytes recipient, const char **blot)
 void
 reply_fold(struct bytes text, struct bytes recipient, struct buf *out)
 {
+	uint8_t first = recipient.len > 0 ? recipient.p[0] | 0x20 : '<';
 	size_t n_plain = 0; /* at the begin of text; copied as one run */
 
 	while (n_plain < text.len) {
+		uint8_t c = text.p[n_plain];
 		struct bytes rest = bytes_from(text, n_plain);
 		const char *blot = NULL;
-		size_t n_digits = digits_len(rest), n = 0;
+		size_t n_digits, n = 0;
 
+		if (!is_digit(c) && c != '<' && (c | 0x20) != first) { /* nearly always */
+			n_plain++;
+			continue;
+		}
+		n_digits = digits_len(rest);
 		if (n_digits < LONG_NUMBER)
 			n = address_len(rest, recipient, &blot);
 		if (n == 0 && n_digits < LONG_NUMBER) {
