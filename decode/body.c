@@ -208,7 +208,7 @@ byte_after_cr(struct body *b, uint8_t c)
 		return;
 	}
 	b->n_bare_cr++;
-	if (c == '.')
+	if (c == '.' && !b->is_chunked)
 		b->state = BODY_DOT_CR;
 	else
 		plain_byte(b, c);
@@ -254,7 +254,7 @@ feed_byte(struct body *b, uint8_t c)
 		byte_after_dot_cr(b, c);
 	else if (b->state >= BODY_DOT)
 		byte_after_dot(b, c);
-	else if (is_line_start(b->state) && c == '.')
+	else if (is_line_start(b->state) && c == '.' && !b->is_chunked)
 		b->state = b->state == BODY_START ? BODY_DOT : BODY_DOT_LF;
 	else
 		plain_byte(b, c);
