@@ -64,7 +64,7 @@ registered(struct bytes domain)
 bool
 domain_is_related(struct bytes a, struct bytes b)
 {
-	return bytes_eq_nocase(registered(a), registered(b));
+	return bytes_eq(a, b) || bytes_eq_nocase(registered(a), registered(b));
 }
 
 struct bytes
