@@ -365,7 +365,7 @@ on_capability(struct dialogue *d, const struct event *e)
 	enum ehlo_keyword keyword = masks_note_keyword(&d->masks, e->text, e->when);
 
 	if (UNLIKELY(keyword == KEYWORD_OTHER))
-		note_other_keyword(d, word, e->when);
+		note_other_keyword(d, bytes_head(e->text, bytes_find(e->text, ' ')), e->when);
 	d->offers_pipelining = d->offers_pipelining || keyword == KEYWORD_PIPELINING;
 	if (keyword == KEYWORD_STARTTLS && s->starttls < STARTTLS_OFFERED)
 		set_starttls(d, STARTTLS_OFFERED, e->when);
