@@ -23,8 +23,14 @@ const struct fact_info fact_infos[FACT_COUNT] = {
 bool
 fact_find(struct bytes name, enum fact_id *id)
 {
+	static const uint8_t lengths[] = {
+#define FACT(id, name, type, scope, doc) sizeof(name) - 1,
+#include "decode/facts.def"
+#undef FACT
+	};
+
 	for (size_t i = 0; i < FACT_COUNT; i++)
-		if (bytes_eq_str(name, fact_infos[i].name)) {
+		if (name.len == lengths[i] && memcmp(name.p, fact_infos[i].name, name.len) == 0) {
 			*id = (enum fact_id)i;
 			return true;
 		}
