@@ -258,7 +258,7 @@ facts_come_with_a_failure_and_go_with_the_next_reply(void **state UNUSED)
 	set_reply(s, 550, "5.1.1", "no", "rcpt");
 	matcher_set_facts(m, s);
 	assert_bytes(fact_of(s, FACT_ID_SMTP_REPLY_CAUSE)->text, "by.enhanced");
-	assert_bytes(fact_of(s, FACT_ID_SMTP_REPLY_MEANING)->text, "no such mailbox");
+	assert_bytes(fact_of(s, FACT_ID_SMTP_REPLY_MEANING)->text, "no such mailbox.");
 	assert_int_equal(fact_of(s, FACT_ID_SMTP_REPLY_CAUSE)->when.packet, 0); /* our reading is no evidence */
 	assert_null(fact_of(s, FACT_ID_SMTP_REPLY_REMEDY));
 	assert_null(fact_of(s, FACT_ID_SMTP_REPLY_PROVIDER));
