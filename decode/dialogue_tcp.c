@@ -216,6 +216,31 @@ set_connected(struct dialogue *d, const struct hosts *hosts)
 	buf_fini(&ports);
 }
 
+static bool
+is_fresh(uint8_t ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255;
+}
+
+/* Of a server that said nothing in this connection, other ones tell the TTL. */
+static void
+set_vantage(struct dialogue *d, const struct host *server)
+{
+	uint8_t client_ttl = d->pub.tcp->side[SIDE_CLIENT].ttl_first;
+	uint8_t server_ttl = d->pub.tcp->side[SIDE_SERVER].ttl_first;
+	const char *where = "between";
+
+	if (server_ttl == 0 && server && server->ttl_min == server->ttl_max)
+		server_ttl = server->ttl_max;
+	if (client_ttl == 0 || server_ttl == 0 || (is_fresh(client_ttl) && is_fresh(server_ttl)))
+		return;
+	if (is_fresh(client_ttl))
+		where = "client";
+	else if (is_fresh(server_ttl))
+		where = "server";
+	facts_lend_text(d->pub.facts, FACT_ID_TCP_VANTAGE, bytes_str(where), d->pub.started);
+}
+
 static void
 set_connect(struct dialogue *d, const struct hosts *hosts)
 {
@@ -235,6 +260,7 @@ set_connect(struct dialogue *d, const struct hosts *hosts)
 	if (t->rtt_ns > 0)
 		facts_set_seconds(f, FACT_ID_CONNECT_RTT, seconds(t->rtt_ns), t->handshake);
 	set_controls(d, hosts, server);
+	set_vantage(d, server);
 	if (tcp_is_established(t)) {
 		facts_set_bool(f, FACT_ID_CONNECT_ESTABLISHED, true,
 			       t->handshake.packet != 0 ? t->handshake : d->pub.started);
