@@ -199,7 +199,9 @@ identities_note_client(struct identities *i, const struct address *client, struc
 		if (place[n].when.packet < into->when.packet)
 			into = &place[n];
 	}
-	into->address = *client;
 	into->when = when;
+	if (is_at(&into->address, client) && bytes_eq(called_text(&into->name), name))
+		return;
+	into->address = *client;
 	into->name = called_of(name);
 }
