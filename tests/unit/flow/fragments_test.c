@@ -10,7 +10,7 @@
 
 #define TEXT "220 mx.example is ready and has a lot to say about it today\r\n"
 
-struct datagram {
+struct fragmented {
 	bool is_v6;
 	uint32_t id;
 	uint8_t protocol;
@@ -20,7 +20,7 @@ struct datagram {
 
 /* Bytes from..to of the payload as one fragment, in a frame. Returns the length of the frame. */
 static size_t
-build_fragment(uint8_t *frame, const struct datagram *d, size_t from, size_t to, bool has_more)
+build_fragment(uint8_t *frame, const struct fragmented *d, size_t from, size_t to, bool has_more)
 {
 	size_t head = d->is_v6 ? 48 : 20;
 	struct tcp_spec server = { .from = SIDE_SERVER, .is_v6 = d->is_v6 };
@@ -41,7 +41,7 @@ build_fragment(uint8_t *frame, const struct datagram *d, size_t from, size_t to,
 }
 
 static void
-send_fragment(struct world *w, const struct datagram *d, size_t from, size_t to)
+send_fragment(struct world *w, const struct fragmented *d, size_t from, size_t to)
 {
 	uint8_t frame[2000];
 
@@ -49,7 +49,7 @@ send_fragment(struct world *w, const struct datagram *d, size_t from, size_t to)
 }
 
 /* The TCP segment that says TEXT, without its IP header. */
-static struct datagram
+static struct fragmented
 greeting(struct world *w, uint8_t *packet, bool is_v6, uint32_t id)
 {
 	struct tcp_spec s = { .from = SIDE_SERVER,
@@ -61,7 +61,7 @@ greeting(struct world *w, uint8_t *packet, bool is_v6, uint32_t id)
 	size_t head = is_v6 ? 40 : 20;
 	size_t len = build_packet(w, packet, &s);
 
-	return (struct datagram){ is_v6, id, 6, packet + head, len - head };
+	return (struct fragmented){ is_v6, id, 6, packet + head, len - head };
 }
 
 static void
@@ -73,7 +73,7 @@ fragments_in_any_order(void **state)
 	for (size_t i = 0; i < 2 * ARRAY_LEN(orders); i++) {
 		struct world *w = world_new();
 		uint8_t packet[200];
-		struct datagram d = greeting(w, packet, i % 2, 0x12345678);
+		struct fragmented d = greeting(w, packet, i % 2, 0x12345678);
 
 		for (size_t k = 0; k < 3; k++) {
 			size_t at = orders[i / 2][k] * 32;
@@ -95,8 +95,8 @@ where_fragments_overlap_the_first_bytes_stay(void **state)
 	struct world *w = world_new();
 	uint8_t packet[200];
 	uint8_t forged[200];
-	struct datagram d = greeting(w, packet, false, 7);
-	struct datagram lie = d;
+	struct fragmented d = greeting(w, packet, false, 7);
+	struct fragmented lie = d;
 
 	(void)state;
 	memset(forged, 'X', sizeof(forged));
@@ -117,8 +117,8 @@ datagrams_are_told_apart(void **state)
 {
 	struct world *w = world_new();
 	uint8_t packet[2][200];
-	struct datagram a = greeting(w, packet[0], false, 1);
-	struct datagram b = greeting(w, packet[1], false, 2);
+	struct fragmented a = greeting(w, packet[0], false, 1);
+	struct fragmented b = greeting(w, packet[1], false, 2);
 
 	(void)state;
 	packet[1][20 + 3] = 9; /* another client port */
@@ -141,12 +141,12 @@ extension_headers_behind_the_fragment_header(void **state)
 	struct world *w = world_new();
 	uint8_t packet[200];
 	uint8_t payload[200];
-	struct datagram d = greeting(w, packet, true, 3);
+	struct fragmented d = greeting(w, packet, true, 3);
 
 	(void)state;
 	memcpy(payload, options, 8);
 	memcpy(payload + 8, d.payload, d.len);
-	d = (struct datagram){ true, 3, 60, payload, d.len + 8 };
+	d = (struct fragmented){ true, 3, 60, payload, d.len + 8 };
 	send_fragment(w, &d, 0, 40);
 	send_fragment(w, &d, 40, d.len);
 	flow_table_finish(w->table);
@@ -160,13 +160,13 @@ fragments_in_fragments(void **state)
 {
 	struct world *w = world_new();
 	uint8_t packet[200];
-	struct datagram d = greeting(w, packet, false, 4);
+	struct fragmented d = greeting(w, packet, false, 4);
 
 	(void)state;
 	for (size_t at = 0; at < d.len; at += 48) {
 		uint8_t inner[200];
 		size_t len = build_fragment(inner, &d, at, at + 48 < d.len ? at + 48 : d.len, at + 48 < d.len);
-		struct datagram outer = { false, 900 + (uint32_t)at, 4, inner, len };
+		struct fragmented outer = { false, 900 + (uint32_t)at, 4, inner, len };
 
 		send_fragment(w, &outer, 0, 24);
 		send_fragment(w, &outer, 24, len);
@@ -182,7 +182,7 @@ the_snapshot_length_may_cut_the_last_fragment(void **state)
 	struct world *w = world_new();
 	uint8_t packet[200];
 	uint8_t frame[200];
-	struct datagram d = greeting(w, packet, false, 5);
+	struct fragmented d = greeting(w, packet, false, 5);
 	size_t len = build_fragment(frame, &d, 32, d.len, false);
 
 	(void)state;
@@ -200,8 +200,8 @@ what_does_not_fit_together_is_dropped(void **state)
 {
 	struct world *w = world_new();
 	uint8_t packet[200];
-	struct datagram d = greeting(w, packet, false, 6);
-	struct datagram longer = d;
+	struct fragmented d = greeting(w, packet, false, 6);
+	struct fragmented longer = d;
 	uint8_t frame[200];
 	size_t len;
 
@@ -225,7 +225,7 @@ unfinished_datagrams_are_forgotten_after_a_while(void **state)
 {
 	struct world *w = world_new();
 	uint8_t packet[200];
-	struct datagram d = greeting(w, packet, false, 8);
+	struct fragmented d = greeting(w, packet, false, 8);
 
 	(void)state;
 	send_fragment(w, &d, 0, 32);
@@ -242,8 +242,8 @@ the_number_of_unfinished_datagrams_is_bounded(void **state)
 {
 	struct world *w = world_new();
 	uint8_t packet[200];
-	struct datagram d = greeting(w, packet, false, 0);
-	struct datagram first = d;
+	struct fragmented d = greeting(w, packet, false, 0);
+	struct fragmented first = d;
 
 	(void)state;
 	first.id = 1;
@@ -265,8 +265,8 @@ the_bytes_of_unfinished_datagrams_are_bounded(void **state)
 {
 	struct world *w = world_new();
 	uint8_t packet[200];
-	struct datagram d = greeting(w, packet, false, 0);
-	struct datagram first = d;
+	struct fragmented d = greeting(w, packet, false, 0);
+	struct fragmented first = d;
 	uint8_t frame[200];
 
 	(void)state;
