@@ -1,4 +1,4 @@
-/* Facts about the first reset that did not answer the SYN: everything by which its sender can be known. Private to
+/* Facts about a reset inside a connection: everything by which its sender can be known. Private to
  * decode/. */
 #ifndef DECODE_DIALOGUE_RESET_H
 #define DECODE_DIALOGUE_RESET_H

@@ -24,7 +24,7 @@ struct flow {
 	void *user;                  /* of the next stage */
 	const void *hot[2];          /* of the next stage, too */
 	uint8_t class;               /* enum flow_class */
-	bool is_v6, ignores_payload, has_duplicates, has_rival, is_established;
+	bool is_v6, ignores_payload, has_duplicates, has_rival, has_resets, is_established;
 	bool was_reset; /* and no new payload came since */
 	bool is_told;   /* the sink knows that it ended */
 	struct tcp_facts facts;

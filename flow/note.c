@@ -200,14 +200,56 @@ is_near(const struct direction *d, uint32_t seq)
 	return !d->is_started || seq - d->highest + ORDER_SPAN_MAX <= 2 * ORDER_SPAN_MAX;
 }
 
+/* A reset with ACK says how far its sender had read; of one without, only what was seen before it is known. */
+static uint32_t
+read_before(const struct tcp_reset *r)
+{
+	return r->has_ack && r->other_end - r->ack < ORDER_SPAN_MAX ? r->ack : r->other_end;
+}
+
+/* After a reset its sender has no connection, so it says and acknowledges nothing new. */
 static void
-note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when)
+note_after_reset(struct tcp_reset *r, enum side from, const struct segment *s, const struct when *when)
+{
+	uint32_t end = s->seq + s->len + (s->flags & TCP_FIN ? 1 : 0);
+	bool is_new = end != s->seq && r->end != 0 && is_after(end, r->end);
+
+	if (from != r->from) {
+		if (r->answered_after.packet == 0 && s->len > 0 && r->other_end != 0 && is_after(end, r->other_end))
+			r->answered_after = *when;
+		return;
+	}
+	if (r->heard_after.packet == 0)
+		r->heard_after = *when;
+	if (r->went_on.packet == 0 && is_new && s->len > 0)
+		r->went_on = *when;
+	if (r->said_after.packet == 0 && is_new && is_after(end, r->seq))
+		r->said_after = *when;
+	if (r->acked_after.packet == 0 && s->flags & TCP_ACK && r->other_end != 0 && is_after(s->ack, read_before(r)))
+		r->acked_after = *when;
+}
+
+static RARE void
+note_after_resets(struct flow *f, enum side from, const struct segment *s, const struct when *when)
+{
+	struct tcp_reset *kept = (struct tcp_reset *)(uintptr_t)f->facts.reset; /* ours */
+
+	for (uint32_t i = 0; i < f->facts.n_resets && i < RESETS_KEPT; i++)
+		note_after_reset(&kept[i], from, s, when);
+}
+
+static void
+note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when,
+	   int64_t own_last_ns)
 {
 	const struct direction *d = &f->direction[from];
 	const struct tcp_side *other = &f->facts.side[other_side(from)];
+	const struct tcp_side *side = &f->facts.side[from];
+	const struct direction *d_other = &f->direction[other_side(from)];
 	uint32_t n = f->facts.n_resets++;
 	struct tcp_reset *kept;
 
+	f->has_resets = true;
 	f->was_reset = f->was_reset || is_near(d, s->seq);
 	if (answers_syn(f, from, s)) { /* refused is answered, too */
 		f->facts.side[other_side(from)].unacked = (struct when){ 0 };
@@ -226,7 +268,7 @@ note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const str
 		.seq_ahead = d->is_started ? s->seq - d->highest : 0,
 		.seq_past_ack = d->is_started ? s->seq - d->acked : 0,
 		.since_other_ns = other->n_packets > 0 ? when->time_ns - other->last.time_ns : -1,
-		.ip_id_before = f->facts.side[from].ip_id_last,
+		.ip_id_before = side->ip_id_last,
 		.window = s->window,
 		.ip_id = ip->id,
 		.payload_len = (uint16_t)(s->len < UINT16_MAX ? s->len : UINT16_MAX),
@@ -235,6 +277,12 @@ note_reset(struct flow *f, enum side from, const struct ip_packet *ip, const str
 		.has_ack = s->flags & TCP_ACK,
 		.has_timestamp = segment_options(s).has_timestamps,
 		.answers_syn = answers_syn(f, from, s),
+		.since_payload_ns = other->last_payload.packet > side->last_payload.packet
+					? when->time_ns - other->last_payload.time_ns
+					: -1,
+		.since_own_ns = own_last_ns != 0 ? when->time_ns - own_last_ns : -1,
+		.end = d->is_started ? d->highest : 0,
+		.other_end = d_other->is_started ? d_other->highest : 0,
 	};
 }
 
@@ -251,10 +299,11 @@ note_fin(struct flow *f, enum side from, const struct segment *s, const struct w
 }
 
 static RARE void
-note_flags(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when)
+note_flags(struct flow *f, enum side from, const struct ip_packet *ip, const struct segment *s, const struct when *when,
+	   int64_t own_last_ns)
 {
 	if (s->flags & TCP_RST) {
-		note_reset(f, from, ip, s, when);
+		note_reset(f, from, ip, s, when, own_last_ns);
 		return;
 	}
 	if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
@@ -280,14 +329,23 @@ note_segment(struct flow *f, enum side from, const struct ip_packet *ip, const s
 		side->first = *when;
 	side->last = *when;
 	if (UNLIKELY(s->flags & (TCP_RST | TCP_SYN | TCP_FIN))) {
-		note_flags(f, from, ip, s, when);
+		note_flags(f, from, ip, s, when, own_ns);
 		if (s->flags & TCP_RST)
 			return;
 	}
+	if (UNLIKELY(f->has_resets))
+		note_after_resets(f, from, s, when);
 	note_habits(side, ip, s);
 	if (UNLIKELY(!f->is_established) && from == SIDE_CLIENT && side->has_syn &&
 	    (s->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
 		note_handshake(f, s, when);
+}
+
+void
+note_duplicate(struct flow *f, enum side from, const struct segment *s, const struct when *when)
+{
+	if (!(s->flags & TCP_RST))
+		note_after_resets(f, from, s, when);
 }
 
 enum flow_class

@@ -149,6 +149,7 @@ tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *wh
 		f = open_flow(t, ip, &s, &from, when);
 	if (UNLIKELY(recent_is_duplicate(side_packets(f, from), ip, &s, when->time_ns, f->has_duplicates))) {
 		f->has_duplicates = true;
+		note_duplicate(f, from, &s, when);
 		t->stats.n_duplicates++;
 		return;
 	}

@@ -14,6 +14,14 @@ struct tcp_reset { /* header fields of one segment with RST */
 	uint16_t window, ip_id, ip_id_before, payload_len; /* ip_id_before: of that side's last packet that had one */
 	uint8_t from, ttl;                                 /* from: the side it names as its sender */
 	bool has_ack, has_timestamp, answers_syn;
+	int64_t since_payload_ns;   /* since the last payload, if that came from the other side; else < 0 */
+	int64_t since_own_ns;       /* since the last packet of that side; < 0: there was none */
+	uint32_t end, other_end;    /* next new sequence numbers of that side and of the other; 0: not known */
+	struct when heard_after;    /* next packet of that side that is no reset */
+	struct when said_after;     /* new bytes or a FIN of that side that come behind the reset in the stream */
+	struct when went_on;        /* new bytes of that side, wherever the reset lies */
+	struct when acked_after;    /* that side acknowledges what was sent after the reset */
+	struct when answered_after; /* new bytes of the other side */
 };
 
 struct icmp_error { /* quotes a packet of this connection */
