@@ -111,14 +111,14 @@ class Programs:
             time.sleep(0.02)
         return process
 
-    def start_tool(self, host, script, settings, tag=""):
+    def start_tool(self, host, script, settings, tag="", wait_for="ready"):
         """Starts one of tools/*.py; it says "ready" when it is."""
         self.n_runs += 1
         path = "%s/%s%s.%d.json" % (self.scratch, script, tag, self.n_runs)
         write_file(path, json.dumps(settings))
         argv = [PYTHON, "-u", os.path.join(TOOLS, script), path]
         argv = self.in_host(host, argv) if script in RESOLVING_TOOLS else self.enter(host) + argv
-        return self.start(argv, "%s%s.%d" % (script, tag, self.n_runs), "ready")
+        return self.start(argv, "%s%s.%d" % (script, tag, self.n_runs), wait_for)
 
     def run(self, *argv, host="c", timeout=90, env=None, stdin=None):
         """Runs a client program, bounded in time; its failure is a result like any other."""

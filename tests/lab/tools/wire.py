@@ -9,6 +9,7 @@ usage: wire.py SETTINGS.json
   loss_ab, loss_ba       share of TCP packets that vanish, 0 to 1
   reorder, reorder_ms    share of TCP packets that are held back, and for how long
   dup                    share of TCP packets that are sent twice
+  ttl_jitter             as if paths took turns: up to so many hops more for a TCP packet
   seed                   of the random choices
   vlan, vlan_dir         tag with this VLAN from a to b ("ab", the default) or from b to a ("ba")
   rewrite, ports         names of REWRITERS, and the ports whose payloads they see
@@ -86,6 +87,15 @@ def tcp_place(frame):
     return tcp, tcp + (frame[tcp + 12] >> 4) * 4, end
 
 
+def spend_hops(frame, n):
+    """n hops more: TTL, and the IPv4 header's checksum with it."""
+    if frame[12:14] == IPV6:
+        return frame[:21] + bytes([max(1, frame[21] - n)]) + frame[22:]
+    end = 14 + (frame[14] & 15) * 4
+    header = frame[14:22] + bytes([max(1, frame[22] - n), frame[23]]) + b"\0\0" + frame[26:end]
+    return frame[:14] + header[:10] + struct.pack("!H", checksum(header)) + header[12:] + frame[end:]
+
+
 def add_tag(header, frame, vlan):
     frame = frame[:12] + struct.pack("!HH", 0x8100, vlan) + frame[12:]
     flags, gso_type, header_len, gso_size, start, offset = struct.unpack("<BBHHHH", header)
@@ -146,6 +156,8 @@ class Wire:
             return
         if self.settings.get("rewrite"):
             frame = self.rewrite(header, frame)
+        if is_tcp and self.settings.get("ttl_jitter"):
+            frame = spend_hops(frame, self.random.randint(0, self.settings["ttl_jitter"]))
         if self.settings.get("vlan") and way == self.settings.get("vlan_dir", "ab"):
             header, frame = add_tag(header, frame, self.settings["vlan"])
         out = self.b if way == "ab" else self.a
