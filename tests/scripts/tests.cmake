@@ -28,6 +28,7 @@ if(TARGET smtptrace)
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
               ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(rules rules_test.py $<TARGET_FILE:smtptrace>)
+  script_test(forged-resets forged_resets_test.py $<TARGET_FILE:smtptrace>)
   script_test(clean-corpus clean_corpus_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/clean --at-least 350)
   script_test(truth truth_test.py $<TARGET_FILE:smtptrace>)
   script_test(replies-provider replies_test.py $<TARGET_FILE:smtptrace> provider
