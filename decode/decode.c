@@ -213,9 +213,12 @@ end_session(struct decode *d, struct flow *f, struct attempt *a)
 	if (a->state == MAIL_SILENT)
 		begin_talking(d, f, a);
 	instead = families_closed(d->families, t);
+	if (instead.syn.packet != 0)
+		instead.dns_name = dns_name_of(d->dns, &instead.server);
 	d->context.instead = &instead;
 	totals_add(&d->totals, &a->dialogue->pub);
 	dialogue_end(a->dialogue, d->hosts);
+	d->context.instead = NULL;
 	d->context.n_hidden += tcp_is_one_sided(t) && t->side[SIDE_SERVER].n_packets == 0;
 	give_dialogue(d, a->dialogue);
 }

@@ -143,7 +143,7 @@ compare(struct dialogue *d)
 
 /* The first name that the greetings of both addresses share. */
 static struct bytes
-name_of_both(const struct identities *known, const struct address *a, const struct address *b)
+greeting_of_both(const struct identities *known, const struct address *a, const struct address *b)
 {
 	const struct identity *one = identities_server(known, a), *other = identities_server(known, b);
 
@@ -157,6 +157,15 @@ name_of_both(const struct identities *known, const struct address *a, const stru
 	return bytes_of(NULL, 0);
 }
 
+/* The name that DNS gave both addresses for, else that of their greetings. */
+static struct bytes
+name_of_both(const struct dialogue *d, const struct over_ipv4 *o)
+{
+	if (o->dns_name.len > 0 && bytes_eq_nocase(o->dns_name, d->pub.server_name))
+		return o->dns_name;
+	return greeting_of_both(d->context->identities, &d->pub.tcp->end[SIDE_SERVER].address, &o->server);
+}
+
 static void
 set_instead(struct dialogue *d)
 {
@@ -166,7 +175,7 @@ set_instead(struct dialogue *d)
 
 	if (!o || o->syn.packet == 0)
 		return;
-	name = name_of_both(d->context->identities, &d->pub.tcp->end[SIDE_SERVER].address, &o->server);
+	name = name_of_both(d, o);
 	if (name.len > 0)
 		facts_set_text(f, FACT_ID_CONNECT_IPV4_SAME_NAME, name, o->syn);
 	if (o->is_ambiguous && name.len == 0)

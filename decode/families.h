@@ -7,10 +7,11 @@
 
 struct over_ipv4 { /* the connection that came instead */
 	struct address client, server;
-	struct when syn;   /* packet 0: there was none */
-	int64_t after_ns;  /* since the first SYN over IPv6 */
-	bool is_ambiguous; /* others could be meant as well */
-	bool is_only;      /* in all the capture so far one address of each family talks to one of each */
+	struct bytes dns_name; /* under which DNS gave the server; empty: not known. Set by decode.c */
+	struct when syn;       /* packet 0: there was none */
+	int64_t after_ns;      /* since the first SYN over IPv6 */
+	bool is_ambiguous;     /* others could be meant as well */
+	bool is_only;          /* in all the capture so far one address of each family talks to one of each */
 };
 
 struct families;
