@@ -43,5 +43,7 @@ if(TARGET smtptrace)
   file(GLOB captures_with_keys CONFIGURE_DEPENDS ${SCRIPT_PCAPS}/*.keys)
   list(TRANSFORM captures_with_keys REPLACE "keys$" "pcap")
   script_test(key-logs key_logs_test.py $<TARGET_FILE:smtptrace> ${captures_with_keys})
+  script_test(late-keys late_keys_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/02-clean-starttls13-keys.pcap
+              ${SCRIPT_PCAPS}/03b-clean-starttls12-keys.pcap ${SCRIPT_PCAPS}/04-implicit465-keys.pcap)
   script_test(reply-codes replies_compare.py $<TARGET_FILE:smtptrace>)
 endif()
