@@ -84,6 +84,13 @@ def client_program(name):
     return root + "/usr/bin/" + name, {"LD_LIBRARY_PATH": ":".join(libraries), "PERL5LIB": ":".join(perl)}
 
 
+def first_process_of(process):
+    """PID, as seen from outside, of PID 1 of a server's namespace: unshare's only child."""
+    with open("/proc/%d/task/%d/children" % (process.pid, process.pid)) as children:
+        pids = children.read().split()
+    return int(pids[0]) if pids else process.pid
+
+
 class Programs:
     """The part of a Lab that runs things; needs self.scratch, self.keys and Network."""
 
@@ -167,9 +174,7 @@ class Programs:
 
     def run_in_root_of(self, process, *argv, stdin=None, timeout=60):
         """Runs a command inside a running server's root and namespaces."""
-        with open("/proc/%d/task/%d/children" % (process.pid, process.pid)) as children:
-            pids = children.read().split()
-        pid = pids[0] if pids else str(process.pid)  # nsenter -> unshare, whose child is PID 1 of the namespace
+        pid = str(first_process_of(process))
         enter = ["nsenter", "-t", pid, "-m", "-u", "-n", "-p", "--root=/proc/%s/root" % pid]
         result = subprocess.run(enter + ["sh", "-c", 'cd / && exec "$@"', "sh", *argv], capture_output=True, text=True,
                                 input=stdin, timeout=timeout)
@@ -204,8 +209,10 @@ class Programs:
 
     def stop_programs(self):
         for process in reversed(self.processes):
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL if hasattr(process, "has_root") else signal.SIGTERM)
+            if process.poll() is None and hasattr(process, "has_root"):
+                os.kill(first_process_of(process), signal.SIGKILL)  # and with it all in its namespace; unshare follows
+            elif process.poll() is None:
+                process.send_signal(signal.SIGTERM)
         end = time.time() + 3
         for process in self.processes:
             try:
