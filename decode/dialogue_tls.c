@@ -69,12 +69,17 @@ again(struct dialogue *d, bool is_last_try)
 }
 
 static bool
-has_key(const struct dialogue *d)
+has_secret(const struct dialogue *d, enum tls_secret which)
 {
 	struct bytes random = tls_client_random(d->inside.tls), secret;
 
-	return random.len > 0 && (tls_keys_find(d->context->keys, TLS_SECRET_MASTER, random.p, &secret) ||
-				  tls_keys_find(d->context->keys, TLS_SECRET_SERVER_TRAFFIC, random.p, &secret));
+	return random.len > 0 && tls_keys_find(d->context->keys, which, random.p, &secret);
+}
+
+static bool
+has_key(const struct dialogue *d)
+{
+	return has_secret(d, TLS_SECRET_MASTER) || has_secret(d, TLS_SECRET_SERVER_TRAFFIC);
 }
 
 static void
@@ -128,7 +133,7 @@ dialogue_tls_finish(struct dialogue *d)
 		return;
 	if (dialogue_tls_waits(d)) {
 		tls_keys_refresh(d->context->keys);
-		if (has_key(d))
+		if (has_key(d) || has_secret(d, TLS_SECRET_SERVER_HANDSHAKE)) /* more there is not, where it failed */
 			again(d, true);
 	}
 	let_go(d);

@@ -111,6 +111,14 @@ client_closed(const struct dialogue *d)
 	return d->pub.closed_by == CLOSED_BY_CLIENT && !tcp_is_one_sided(d->pub.tcp);
 }
 
+static bool
+has_reached_client(const struct dialogue *d, struct when when)
+{
+	struct when unacked = d->pub.tcp->side[SIDE_SERVER].unacked;
+
+	return unacked.packet == 0 || unacked.packet > when.packet;
+}
+
 /* Where the client would have had to send its Finished, it left. */
 static const char *
 rejection(const struct dialogue *d, const struct tls_info *t, struct when *when)
@@ -127,22 +135,29 @@ rejection(const struct dialogue *d, const struct tls_info *t, struct when *when)
 	if (a->when.packet != 0 && a->from == SIDE_SERVER)
 		return NULL;
 	*when = tcp_closed(d->pub.tcp);
-	if (t->is_lossy || server_flight(t).packet == 0 || t->is_resumed || !client_closed(d))
+	if (t->is_lossy || server_flight(t).packet == 0 || t->is_resumed || !client_closed(d) ||
+	    !has_reached_client(d, server_flight(t)))
 		return NULL;
 	if (t->finished[SIDE_CLIENT].packet == 0)
 		return "close";
-	*when = t->left;
-	return t->left.packet != 0 && t->talked[SIDE_CLIENT].packet == 0 ? "left" : NULL;
+	if (t->talked[SIDE_CLIENT].packet != 0 || t->is_decrypted)
+		return NULL;
+	if (t->left.packet != 0)
+		*when = t->left;
+	return "left";
 }
 
 bool
 tls_has_failed(const struct tls_info *t, bool is_over)
 {
-	if (t->client_hello.packet == 0 || t->is_decrypted || t->talked[SIDE_CLIENT].packet != 0)
+	const struct tls_alert *a = &t->alert;
+	bool is_answer = a->is_hidden && a->from == SIDE_SERVER; /* TLS 1.3: to a client that has gone on already */
+
+	if (t->client_hello.packet == 0 || t->is_decrypted || (t->talked[SIDE_CLIENT].packet != 0 && !is_answer))
 		return false;
-	if (t->alert.when.packet != 0 && (t->alert.is_fatal || !tls_is_established(t)))
+	if (a->when.packet != 0 && (a->is_fatal || !tls_is_established(t)))
 		return true;
-	return is_over && !t->is_lossy && (!tls_is_established(t) || t->left.packet != 0);
+	return is_over && !t->is_lossy;
 }
 
 static struct bytes
@@ -265,6 +280,21 @@ last_step(const struct tls_info *t)
 	return last;
 }
 
+/* From the last step of the handshake until now, or until the client gave up waiting. */
+static void
+add_silence(const struct dialogue *d, const struct tls_info *t, struct when last, struct facts *f)
+{
+	struct when until = tcp_closed(d->pub.tcp);
+
+	if (tls_is_established(t) || t->alert.when.packet != 0 || last.packet == 0)
+		return;
+	if (until.packet != 0 && (!client_closed(d) || (server_flight(t).packet != 0 && has_reached_client(d, last))))
+		return;
+	if (until.packet == 0)
+		until = d->pub.tcp->now;
+	facts_set_seconds(f, FACT_ID_TLS_SILENCE, (double)(until.time_ns - last.time_ns) / NS_PER_S, last);
+}
+
 static void
 add_course(const struct dialogue *d, const struct tls_info *t, struct facts *f)
 {
@@ -282,9 +312,7 @@ add_course(const struct dialogue *d, const struct tls_info *t, struct facts *f)
 		facts_set_bool(f, FACT_ID_TLS_ESTABLISHED, true, t->finished[SIDE_CLIENT]);
 	if (t->talked[SIDE_CLIENT].packet != 0)
 		facts_set_bool(f, FACT_ID_TLS_TALKED, true, t->talked[SIDE_CLIENT]);
-	if (!is_over && !tls_is_established(t) && t->alert.when.packet == 0 && last.packet != 0)
-		facts_set_seconds(f, FACT_ID_TLS_SILENCE, (double)(d->pub.tcp->now.time_ns - last.time_ns) / NS_PER_S,
-				  last);
+	add_silence(d, t, last, f);
 	for (int i = 0; i < 2; i++)
 		if (t->broken[i].packet != 0)
 			set_word(f, FACT_ID_TLS_BROKEN, side_words[i], t->broken[i]);

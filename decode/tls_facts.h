@@ -7,7 +7,7 @@
 
 /* All of them, into the store of the session. After closed_by is known. */
 void tls_facts_add(const struct dialogue *d, const struct tls_info *t);
-/* The handshake did not come to its end, and will not: an alert, or the connection is over. */
+/* The client never said anything inside, and will not: an alert, or the connection is over. */
 bool tls_has_failed(const struct tls_info *t, bool is_over);
 
 #endif

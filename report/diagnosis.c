@@ -133,11 +133,24 @@ print_extent(struct wrap *w, const struct finding *f)
 	wrap_end(w);
 }
 
+/* The same words under the same cause before: of other attempts, which the cause lists. */
+static bool
+was_explained(const struct report_end *end, size_t at)
+{
+	const struct finding *f = &end->findings[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (end->findings[i].caused_by == f->caused_by && strcmp(end->findings[i].rule, f->rule) == 0 &&
+		    bytes_eq(end->findings[i].title, f->title))
+			return true;
+	return false;
+}
+
 static void
 print_explained(struct wrap *w, const struct report_end *end, const struct finding *f)
 {
 	for (size_t i = 0; i < end->n_findings; i++) {
-		if (end->findings[i].caused_by != f->id)
+		if (end->findings[i].caused_by != f->id || was_explained(end, i))
 			continue;
 		wrap_begin(w, 2, 4);
 		wrap_str(w, "It also explains:");

@@ -1,8 +1,8 @@
 """Real mail servers, each in its own overlay root, mount and PID namespace. Their configurations are in etc/."""
 import os
 
-from network import MX1, MX1_6
-from programs import HERE
+from network import MX1, MX1_6, write_file
+from programs import HERE, read_tool
 
 POSTFIX_START = """cp /etc/services /etc/hosts /var/spool/postfix/etc/ 2>/dev/null
 mkdir -p /etc/postfix/sasl
@@ -12,6 +12,8 @@ chgrp postfix /etc/sasldb2
 chmod 640 /etc/sasldb2
 @BEFORE@
 exec postfix start-fg
+"""
+POSTFIX_SENDER = """import_environment = MAIL_CONFIG LD_PRELOAD=/keylog_preload.so SSLKEYLOGFILE=/keys
 """
 POSTFIX_USERS = ("bob@example.net", "carol@example.net", "postmaster@example.net", "mailer@example.net", "bob")
 
@@ -78,6 +80,30 @@ def postfix(lab, more="", host="mx1.example.net", domain="example.net", addresse
     lab.wait_for_port(addresses.split(",")[0].strip(), 25)
     note_server(lab, "Postfix 3.7.11 (OpenSSL)", host)
     return process
+
+
+def postfix_sender(lab, more=""):
+    """Postfix on the client's host, which delivers what send_with_postfix() gives it; its TLS keys are logged."""
+    files = {
+        "/etc/postfix/main.cf": configuration("postfix-main.cf", host="client.example.com", domain="", addresses="127.0.0.1",
+                                              cert="mx", more=POSTFIX_SENDER + more),
+        "/etc/postfix/master.cf": configuration("postfix-master.cf", more=""),
+        "/keylog_preload.c": read_tool("keylog_preload.c"),
+    }
+    before = "cc -shared -fPIC -o /keylog_preload.so /keylog_preload.c -lssl\n: > /keys\nchmod 666 /keys"
+    start = filled(POSTFIX_START, host="client.example.com", before=before)
+    process = lab.start_in_root("postfix", "c", start, name="client.example.com", tag="sender", files=files)
+    lab.wait_for_port("127.0.0.1", 25, "c")
+    note_server(lab, "Postfix 3.7.11 (OpenSSL)", "client.example.com, which sends")
+    return process
+
+
+def send_with_postfix(lab, sender, recipient):
+    """One message; returns when the queue is empty, and keeps the keys that were logged."""
+    text = "From: alice@example.com\nTo: %s\nSubject: lab\n\nHello.\n" % recipient
+    lab.run_in_root_of(sender, "sendmail", "-f", "alice@example.com", recipient, stdin=text)
+    lab.run_in_root_of(sender, "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.5; mailq | grep -q empty && break; done")
+    write_file(lab.keys, lab.run_in_root_of(sender, "cat", "/keys").stdout)
 
 
 def exim(lab, on="s", host="mx1.example.net", domain="example.net", addresses=None, tag="", ports="25 : 587 : 465", more="",

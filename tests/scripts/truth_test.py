@@ -22,7 +22,7 @@ BLOCKED = ("connect-no-answer port-blocked-to-host port-blocked-everywhere port-
 CERTIFICATES = ("certificate-expired certificate-not-yet-valid certificate-name-mismatch certificate-self-signed "
                 "certificate-untrusted certificate-chain-incomplete certificate-rejected")
 TLS_FAILURES = ("tls-version-mismatch tls-no-shared-cipher tls-server-error tls-handshake-stalled tls-on-plaintext-port "
-                "plaintext-on-tls-port starttls-refused tls-intercepted " + CERTIFICATES)
+                "plaintext-on-tls-port starttls-refused tls-intercepted tls-weak-refused " + CERTIFICATES)
 DEVICES = ("greeting-masked ehlo-keywords-masked starttls-stripped commands-rewritten transparent-proxy security-product "
            "connect-answered-locally tls-intercepted")
 LOGINS = ("auth-failed auth-app-password-required auth-disabled-by-provider auth-suspicious-login auth-required auth-needs-tls "
@@ -41,6 +41,7 @@ NEVER = {
     "cert": CERTIFICATES,
     "cert-expired": "certificate-expired",
     "cert-name-mismatch": "certificate-name-mismatch",
+    "cert-rejected": "certificate-rejected",
     "cert-self-signed-leaf": "certificate-self-signed",
     "data-before-354": "early-talker unauthorised-pipelining protocol-error",
     "delivered": "delivered delivered-to-some delivered-after-retry",
@@ -90,6 +91,7 @@ NEVER = {
     "tls-failure": TLS_FAILURES,
     "tls-intercepted": "tls-intercepted",
     "tls-on-plaintext-port": "tls-on-plaintext-port",
+    "tls-server-error": "tls-server-error",
     "tls-version-mismatch": "tls-version-mismatch",
     "transparent-proxy": "transparent-proxy connect-answered-locally",
     "ttl-differs": "reset-injected reset-origin-unknown port-rejected-by-firewall transparent-proxy",
@@ -144,9 +146,22 @@ FOUND = {
     "alert-handshake-failure-from-server": "tls-no-shared-cipher",
     "alert-protocol-version-from-server": "tls-version-mismatch",
     "alert-unknown-ca-from-client": "certificate-untrusted tls-intercepted certificate-chain-incomplete",
+    "cert-chain-incomplete": "certificate-chain-incomplete",
     "cert-expired": "certificate-expired",
     "cert-name-mismatch": "certificate-name-mismatch",
+    "cert-not-yet-valid": "certificate-not-yet-valid",
+    "cert-rejected": "certificate-rejected",
     "cert-self-signed": "certificate-self-signed",
+    "cert-untrusted": "certificate-untrusted",
+    "client-certificate-wanted": "tls-server-error",
+    "starttls-injection": "starttls-injection",
+    "starttls-refused": "starttls-refused",
+    "tls-anonymous": "tls-anonymous",
+    "tls-handshake-stalled": "tls-handshake-stalled",
+    "tls-obsolete": "tls-obsolete",
+    "tls-server-error": "tls-server-error",
+    "tls-weak": "tls-weak",
+    "tls-weak-refused": "tls-weak-refused",
     "cert-untrusted-ca": "certificate-untrusted tls-intercepted",
     "no-shared-cipher": "tls-no-shared-cipher",
     "tls-failure": TLS_FAILURES,
@@ -188,6 +203,31 @@ MAIN = {  # capture: its main diagnosis
     "37-midstream-plaintext": "recipient-unknown",
     "40-nxdomain-host": "dns-name-unknown",
     "44b-any-sll2": "relay-denied",
+    "50-cert-expired-clients": "certificate-expired",
+    "51-cert-not-yet-valid": "certificate-not-yet-valid",
+    "52-cert-name-mismatch-clients": "certificate-name-mismatch",
+    "53-cert-self-signed-clients": "certificate-self-signed",
+    "54-cert-private-issuer": "certificate-untrusted",
+    "55-cert-chain-incomplete": "certificate-chain-incomplete",
+    "56-cert-rejected-tls13-keys": "certificate-name-mismatch",
+    "57-cert-weak-refused": "tls-weak-refused",
+    "58-cert-java-alert46": "certificate-untrusted",
+    "59-cert-opportunistic-keys": "delivered",
+    "60-av-mitm-accepted": "tls-intercepted",
+    "61-starttls-refused-454": "starttls-refused",
+    "62-starttls-injection": "starttls-injection",
+    "63-no-server-certificate": "tls-no-shared-cipher",
+    "64-no-shared-cipher-gnutls": "tls-no-shared-cipher",
+    "65-version-client11-alert80": "tls-version-mismatch",
+    "66-version-server11-client": "tls-version-mismatch",
+    "67-client-certificate-wanted": "tls-server-error",
+    "68-server-closes-after-hello": "tls-server-error",
+    "69-clienthello-dropped": "tls-handshake-stalled",
+    "70-pmtu-certificate-flight": "pmtu-black-hole",
+    "71-resumption-keys": "delivered",
+    "72-anonymous-suite-keys": "delivered",
+    "73-obsolete-tls10-keys": "tls-obsolete",
+    "74-weak-key-and-dh": "tls-weak-refused",
 }
 
 # tag of expect: another sign of it, in the report
@@ -247,6 +287,12 @@ OUTCOMES = {  # words of the truth: outcomes of ours
     "client time-out on zero window": "cut unknown",  # the capture ends before the client does
     "first message accepted, then 550": "partly-delivered",
     "403 from proxy": "failed",
+    "starttls refused": "deferred",
+    "command behind STARTTLS": "unknown",
+    "server closed in handshake": "failed",
+    "client certificate wanted": "failed",
+    "client refuses the group": "failed",
+    "handshake stalled": "failed",
 }
 
 

@@ -4,7 +4,9 @@
 usage: scripted_server.py SETTINGS.json
   listen    [address, port]
   mode      script   greeting, replies [[regular expression, reply]] (the first match wins; "!close" closes),
-                     greet_delay_s, close_after (regular expression), tls_pem (certificate for STARTTLS)
+                     greet_delay_s, close_after (regular expression), tls_pem (certificate for STARTTLS),
+                     tls_old (TLS 1.0 and later, at the usual security level), tls_client_ca (the client must have a
+                     certificate of it), tls_close (reads the first bytes after STARTTLS and closes)
             tarpit   the same, one byte per interval_s, tiny receive window
             proxy    HTTP CONNECT proxy;  socks5   SOCKS5 proxy;  deny_ports: ports that they refuse
 """
@@ -73,6 +75,16 @@ class ScriptedServer:
                 return expression, reply
         return None, "502 5.5.2 Error: command not recognized\r\n"
 
+    def context(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.settings["tls_pem"])
+        if self.settings.get("tls_old"):
+            context.minimum_version = ssl.TLSVersion.TLSv1
+        if self.settings.get("tls_client_ca"):
+            context.load_verify_locations(self.settings["tls_client_ca"])
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
     def script(self, s):
         time.sleep(self.settings.get("greet_delay_s", 0))
         if self.settings.get("greeting"):
@@ -87,10 +99,11 @@ class ScriptedServer:
                 break
             self.say(s, reply)
             in_message = reply.startswith("354")
+            if expression == "STARTTLS" and self.settings.get("tls_close"):
+                s.recv(4096)
+                break
             if expression == "STARTTLS" and self.settings.get("tls_pem"):
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.load_cert_chain(self.settings["tls_pem"])
-                s = context.wrap_socket(s, server_side=True)
+                s = self.context().wrap_socket(s, server_side=True)
                 lines = lines_of(s)
             close_after = self.settings.get("close_after")
             if line.upper().startswith("QUIT") or close_after and re.search(close_after, line, re.I):
