@@ -8,15 +8,14 @@
 #include "decode/dialogue_facts.h"
 #include "decode/dialogue_inside.h"
 #include "decode/dialogue_message.h"
+#include "decode/dialogue_proxy.h"
+#include "decode/dialogue_rooms.h"
 #include "decode/masks.h"
 #include "decode/smtp.h"
 
 struct hosts;
 struct unanswered; /* of dialogue_mail.c */
-struct rooms {     /* of the lists; they stay for the next session */
-	size_t transactions, replies, recipients, capabilities, unanswered;
-};
-struct dialogue { /* a thousand of them are in use by turns: what every reply needs stands first */
+struct dialogue {  /* a thousand of them are in use by turns: what every reply needs stands first */
 	struct dialogue_context *context;
 	struct smtp *smtp;      /* of dialogue.c */
 	enum phase current;     /* may go back, unlike pub.phase */
@@ -42,6 +41,7 @@ struct dialogue { /* a thousand of them are in use by turns: what every reply ne
 	struct rooms rooms;
 	struct inside inside;       /* TLS, and what is under it */
 	struct message_notes notes; /* on the message that was sent last */
+	struct proxied proxy;
 	struct masks_seen masks;
 	struct reply goodbye;                              /* 221 or 421; code 0: none */
 	struct when quit, tls_hello[2], other_protocol[2]; /* the last: that side does not speak SMTP */

@@ -308,7 +308,9 @@ static void
 on_greeting(struct dialogue *d, const struct event *e)
 {
 	const struct tcp_facts *t = d->pub.tcp;
-	struct when since = t->handshake.packet != 0 ? t->handshake : t->syn_ack;
+	struct when since = d->proxy.opened.packet != 0 ? d->proxy.opened
+			    : t->handshake.packet != 0  ? t->handshake
+							: t->syn_ack;
 	struct reply r = reply_keep(d, e);
 	struct said *s = &d->said;
 
@@ -472,6 +474,7 @@ dialogue_event(void *dialogue, const struct event *e)
 		[EVENT_NOT_SMTP] = on_not_smtp,
 		[EVENT_ODD] = on_odd,
 		[EVENT_AUTH_RESPONSE] = on_auth_response,
+		[EVENT_PROXY] = dialogue_proxy,
 	};
 	struct dialogue *d = dialogue;
 

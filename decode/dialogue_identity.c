@@ -106,14 +106,15 @@ to_us(int64_t ns)
 	return ns / NS_PER_US < UINT32_MAX ? (uint32_t)(ns / NS_PER_US) : UINT32_MAX;
 }
 
-/* A client that spoke first talked to a proxy, which answers for many hosts. */
+/* A proxy answers for many hosts. A client that spoke first talked to one. */
 static bool
 is_comparable(const struct dialogue *d)
 {
 	const struct tcp_facts *t = d->pub.tcp;
 	struct when asked = t->side[SIDE_CLIENT].first_payload, greeting = d->said.greeting;
 
-	return t->rtt_ns > 0 && t->side[SIDE_SERVER].ttl_first != 0 && t->side[SIDE_SERVER].payload_bytes > 0 &&
+	return !d->proxy.is_through && t->rtt_ns > 0 && t->side[SIDE_SERVER].ttl_first != 0 &&
+	       t->side[SIDE_SERVER].payload_bytes > 0 &&
 	       (d->pub.is_implicit_tls ||
 		(greeting.packet != 0 && (asked.packet == 0 || greeting.packet < asked.packet)));
 }

@@ -22,6 +22,8 @@ enum event_type {
 		    */
 	EVENT_AUTH_RESPONSE, /* verb = mechanism, text = user name if it revealed one, number = which response, from 1
 			      */
+	EVENT_PROXY, /* verb = kind; from the client: text = target, or the ends in a PROXY header; from the server:
+		      * code, text = what it answers: "request", "login", "method" */
 };
 
 struct event {

@@ -119,7 +119,7 @@ smtp_enter_client(struct smtp *m, enum client_state next)
 void
 smtp_enter_server(struct smtp *m, enum server_state next)
 {
-	static const char *const names[] = { "replies", "lost", "tls", "tunnel", "other" };
+	static const char *const names[] = { "replies", "lost", "tls", "tunnel", "tunnel header", "refused", "other" };
 
 	trace(m, "server", names[m->server], names[next]);
 	m->server = next;
@@ -130,6 +130,15 @@ smtp_emit(struct smtp *m, enum event_type type, enum side from, struct bytes tex
 {
 	struct event e = { .type = type, .from = from, .when = m->when, .text = text, .number = number };
 
+	m->how.event(m->how.user, &e);
+}
+
+void
+smtp_tell_proxy(struct smtp *m, enum side from, const char *kind, struct bytes text, unsigned code)
+{
+	struct event e = { .type = EVENT_PROXY, .from = from, .when = m->when, .text = text, .code = code };
+
+	e.verb = bytes_str(kind);
 	m->how.event(m->how.user, &e);
 }
 

@@ -2,11 +2,18 @@
 #ifndef DECODE_SMTP_CLIENT_H
 #define DECODE_SMTP_CLIENT_H
 
+#include "decode/line.h"
 #include "decode/smtp_command.h"
 #include "decode/smtp_queue.h"
 
 struct smtp;
 struct reply_builder;
+
+struct candidate { /* a line of CLIENT_LOST that looks like a command; VERB_MESSAGE: a final dot */
+	enum smtp_verb verb;
+	struct when when;
+	struct line argument; /* without secrets */
+};
 
 /* smtp_client.c */
 void smtp_client_feed(struct smtp *m, struct bytes data);
@@ -37,10 +44,5 @@ void smtp_lost_cut_line(struct smtp *m, struct bytes line);
 void smtp_lost_forget(struct smtp *m);
 /* The server replied: which of the last lines were commands? */
 void smtp_lost_confirm(struct smtp *m, const struct reply_builder *r);
-
-/* smtp_tunnel.c */
-bool smtp_tunnel_begins(struct smtp *m, struct bytes line);
-void smtp_tunnel_client_line(struct smtp *m, struct bytes line);
-void smtp_tunnel_server_line(struct smtp *m, struct bytes line);
 
 #endif

@@ -7,15 +7,10 @@
 #include "decode/smtp.h"
 #include "decode/smtp_auth.h"
 #include "decode/smtp_client.h"
+#include "decode/smtp_proxy.h"
 #include "decode/smtp_queue.h"
 #include "decode/smtp_reply.h"
 #include "decode/smtp_states.h"
-
-struct candidate { /* a line of CLIENT_LOST that looks like a command; VERB_MESSAGE: a final dot */
-	enum smtp_verb verb;
-	struct when when;
-	struct line argument; /* without secrets */
-};
 
 struct smtp { /* a thousand of them are in use by turns: what every packet needs stands first, big arrays last */
 	enum client_state client; /* written by smtp_enter_client only */

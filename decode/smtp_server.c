@@ -163,11 +163,10 @@ take_line(struct smtp *m, struct bytes text)
 	struct reply_line line = reply_line_parse(text);
 	bool is_reply = line.has_code && (m->server == SERVER_REPLIES || is_trusted(&line, text));
 
-	if (m->server == SERVER_OTHER || m->server == SERVER_TLS)
-		return;
-	if (m->server == SERVER_TUNNEL) {
-		smtp_tunnel_server_line(m, text);
-		return;
+	if (UNLIKELY(m->server != SERVER_REPLIES && m->server != SERVER_LOST)) {
+		if (m->server == SERVER_OTHER || m->server == SERVER_TLS || smtp_tunnel_server_line(m, text))
+			return;
+		is_reply = line.has_code;
 	}
 	if (!is_reply) {
 		take_text_line(m, &line, text);
@@ -319,7 +318,7 @@ smtp_server_missing(struct smtp *m, uint64_t n)
 	line_wipe(&m->server_line);
 	queue_note_lost_replies(&m->queue);
 	m->reply.has_gap = m->reply.code != 0;
-	if (m->server == SERVER_REPLIES || m->server == SERVER_TUNNEL)
+	if (m->server == SERVER_REPLIES || m->server == SERVER_TUNNEL || m->server == SERVER_TUNNEL_HEADER)
 		smtp_enter_server(m, SERVER_LOST);
 	if (m->client == CLIENT_TLS || m->client == CLIENT_TLS_DUE)
 		smtp_enter_server(m, SERVER_TLS);

@@ -16,9 +16,11 @@ enum client_state {
 
 enum server_state {
 	SERVER_REPLIES,
-	SERVER_LOST,   /* looks for a line that is a reply */
-	SERVER_TLS,    /* opaque */
-	SERVER_TUNNEL, /* a proxy answers first */
+	SERVER_LOST,          /* looks for a line that is a reply */
+	SERVER_TLS,           /* opaque */
+	SERVER_TUNNEL,        /* a proxy answers first */
+	SERVER_TUNNEL_HEADER, /* it opened the tunnel; its header ends with an empty line */
+	SERVER_REFUSED,       /* it did not; the client may ask again */
 	SERVER_OTHER,
 };
 

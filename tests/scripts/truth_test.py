@@ -134,6 +134,7 @@ FOUND = {
     "port-rejected-icmp-admin-prohibited": "connect-prohibited",
     "port-rejected-rst-by-middlebox": "port-rejected-by-firewall",
     "rate-limited-421": "too-many-connections rate-limited",
+    "proxy-denied-port-25": "proxy-refused",
     "relay-denied": "relay-denied",
     "retransmissions-unanswered": "connection-lost idle-timeout-dropped",
     "rst-injected-client-side": "reset-injected",
@@ -142,6 +143,7 @@ FOUND = {
     "syn-unanswered": "connect-no-answer",
     "tls-on-plaintext-port": "tls-on-plaintext-port",
     "user-unknown": "recipient-unknown",
+    "via-http-connect": "proxy-used",
     "alert-from-client": "certificate-expired certificate-name-mismatch certificate-self-signed certificate-rejected",
     "alert-handshake-failure-from-server": "tls-no-shared-cipher",
     "alert-protocol-version-from-server": "tls-version-mismatch",
@@ -253,8 +255,6 @@ SEEN = {
 
 # tag of expect that nothing says yet: rules that will
 LATER = {
-    "proxy-denied-port-25": "proxy-refused",
-    "via-http-connect": "proxy-used",
 }
 
 OUTCOMES = {  # words of the truth: outcomes of ours

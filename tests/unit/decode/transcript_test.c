@@ -154,15 +154,18 @@ add_word(struct buf *b, struct bytes text)
 static void
 render(struct buf *b, const struct event *e)
 {
-	static const char *const names[] = { "greeting", "command", "reply",  "capability", "header", "message",
-					     "tls",      "missing", "resync", "not-smtp",   "odd",    "auth" };
+	static const char *const names[] = { "greeting", "command", "reply",   "capability", "header",
+					     "message",  "tls",     "missing", "resync",     "not-smtp",
+					     "odd",      "auth",    "proxy" };
 
 	buf_add_str(b, names[e->type]);
 	if (e->type == EVENT_GREETING || e->type == EVENT_REPLY)
 		buf_addf(b, " %u", e->code);
 	if (e->type == EVENT_TLS_START || e->type == EVENT_MISSING || e->type == EVENT_RESYNC ||
-	    e->type == EVENT_NOT_SMTP || e->type == EVENT_ODD)
+	    e->type == EVENT_NOT_SMTP || e->type == EVENT_ODD || e->type == EVENT_PROXY)
 		buf_add_str(b, e->from == SIDE_CLIENT ? " client" : " server");
+	if (e->type == EVENT_PROXY && e->from == SIDE_SERVER)
+		buf_addf(b, " %u", e->code);
 	add_word(b, e->enhanced);
 	if (e->type == EVENT_REPLY)
 		buf_add_str(b, e->verb.len > 0 ? " to" : " to none");
