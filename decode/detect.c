@@ -2,6 +2,7 @@
 #include "decode/detect.h"
 
 #include "base/attr.h"
+#include "decode/detect_proxy.h"
 #include "decode/smtp_command.h"
 #include "decode/smtp_reply.h"
 
@@ -27,27 +28,8 @@ may_begin(struct bytes data, const char *word)
 			    : bytes_starts_nocase(data, word);
 }
 
-/* "CONNECT host:port HTTP/1.1": mail when it is a mail port. */
 static enum detected
-detect_connect(struct bytes line, const uint16_t *mail_ports, size_t n_mail_ports)
-{
-	struct bytes target;
-	uint64_t port;
-
-	bytes_split(&line, ' ');
-	target = bytes_split(&line, ' ');
-	while (bytes_find(target, ':') < target.len)
-		bytes_split(&target, ':');
-	if (!bytes_to_u64(target, 65535, &port))
-		return DETECT_NO;
-	for (size_t i = 0; i < n_mail_ports; i++)
-		if (mail_ports[i] == port)
-			return DETECT_YES;
-	return DETECT_NO;
-}
-
-static enum detected
-detect_client(struct bytes data, const uint16_t *mail_ports, size_t n_mail_ports)
+detect_client(struct bytes data)
 {
 	static const char *const beginnings[] = { "EHLO ", "HELO ", "LHLO ", "MAIL FROM:", "RCPT TO:", "STARTTLS" };
 	bool is_whole;
@@ -58,8 +40,6 @@ detect_client(struct bytes data, const uint16_t *mail_ports, size_t n_mail_ports
 			return line.len >= bytes_str(beginnings[i]).len ? DETECT_YES
 			       : is_whole                               ? DETECT_NO
 									: DETECT_MAYBE;
-	if (may_begin(line, "CONNECT "))
-		return is_whole ? detect_connect(line, mail_ports, n_mail_ports) : DETECT_MAYBE;
 	return DETECT_NO;
 }
 
@@ -97,12 +77,15 @@ detect_server(struct bytes data)
 enum detected
 detect_smtp(const struct bytes first[2], const uint16_t *mail_ports, size_t n_mail_ports)
 {
-	enum detected client = DETECT_MAYBE, server = DETECT_MAYBE;
+	struct bytes left[2] = { first[0], first[1] };
+	enum detected client = DETECT_MAYBE, server = DETECT_MAYBE, behind_proxy;
 
-	if (first[SIDE_CLIENT].len > 0)
-		client = detect_client(first[SIDE_CLIENT], mail_ports, n_mail_ports);
-	if (first[SIDE_SERVER].len > 0)
-		server = detect_server(first[SIDE_SERVER]);
+	if (detect_proxy(left, (struct mail_ports){ mail_ports, n_mail_ports }, &behind_proxy))
+		return behind_proxy;
+	if (left[SIDE_CLIENT].len > 0)
+		client = detect_client(left[SIDE_CLIENT]);
+	if (left[SIDE_SERVER].len > 0)
+		server = detect_server(left[SIDE_SERVER]);
 	if (client == DETECT_NO || (server == DETECT_NO && client == DETECT_MAYBE))
 		return DETECT_NO;
 	return client == DETECT_YES || server == DETECT_YES ? DETECT_YES : DETECT_MAYBE;

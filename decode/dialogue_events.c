@@ -173,6 +173,9 @@ static const struct step {
 	[VERB_RSET] = { PHASE_CONNECT, NULL, replied_rset, SCOPE_REPLY },
 	[VERB_STARTTLS] = { PHASE_STARTTLS, NULL, replied_starttls, SCOPE_REPLY },
 	[VERB_AUTH] = { PHASE_AUTH, asked_auth, replied_auth, SCOPE_REPLY },
+	[VERB_XCLIENT] = { PHASE_CONNECT, proxy_client_asked, proxy_client_replied, SCOPE_REPLY },
+	[VERB_XFORWARD] = { PHASE_CONNECT, proxy_client_asked, proxy_client_replied, SCOPE_REPLY },
+	[VERB_PROXY] = { PHASE_CONNECT, NULL, proxy_header_replied, SCOPE_REPLY },
 	[VERB_QUIT] = { PHASE_QUIT, asked_quit, NULL, SCOPE_REPLY },
 };
 

@@ -6,6 +6,7 @@
 #include "decode/event.h"
 
 struct dialogue;
+struct reply;
 
 struct proxied {
 	struct when opened;  /* the client was let through to the mail server: its greeting is due from here on */
@@ -14,5 +15,10 @@ struct proxied {
 };
 
 void dialogue_proxy(struct dialogue *d, const struct event *e); /* EVENT_PROXY */
+/* A server answers the header of a PROXY protocol: it does not understand it. */
+void proxy_header_replied(struct dialogue *d, const struct event *e, const struct reply *r);
+/* XCLIENT and XFORWARD (Postfix): whose mail this is. */
+void proxy_client_asked(struct dialogue *d, const struct event *e);
+void proxy_client_replied(struct dialogue *d, const struct event *e, const struct reply *r);
 
 #endif

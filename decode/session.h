@@ -44,6 +44,7 @@ struct session {
 	size_t n_capabilities;
 	enum starttls starttls;
 	bool is_implicit_tls, is_encrypted, is_decrypted;
+	bool is_proxied; /* a proxy that one side knows of passes the dialogue on, or refused to */
 	struct bytes auth_mechanism, auth_user;
 	unsigned auth_code;
 };

@@ -108,8 +108,8 @@ trace(const struct smtp *m, const char *side, const char *from, const char *to)
 void
 smtp_enter_client(struct smtp *m, enum client_state next)
 {
-	static const char *const names[] = { "commands", "held", "body",   "chunk", "lost",
-					     "tls due",  "tls",  "tunnel", "other" };
+	static const char *const names[] = { "commands", "held",   "body",  "chunk",        "lost", "tls due",
+					     "tls",      "tunnel", "socks", "proxy header", "other" };
 
 	trace(m, "client", names[m->client], names[next]);
 	m->client = next;
@@ -119,7 +119,8 @@ smtp_enter_client(struct smtp *m, enum client_state next)
 void
 smtp_enter_server(struct smtp *m, enum server_state next)
 {
-	static const char *const names[] = { "replies", "lost", "tls", "tunnel", "tunnel header", "refused", "other" };
+	static const char *const names[] = { "replies",       "lost",  "tls",     "tunnel",
+					     "tunnel header", "socks", "refused", "other" };
 
 	trace(m, "server", names[m->server], names[next]);
 	m->server = next;
@@ -213,7 +214,7 @@ smtp_unanswered(const struct smtp *m)
 
 		if (p->verb == VERB_UNSEEN)
 			return none;
-		if (p->verb != VERB_GREETING && p->verb != VERB_OTHER)
+		if (p->verb != VERB_GREETING && p->verb != VERB_OTHER && p->verb != VERB_PROXY)
 			return (struct smtp_unanswered){ smtp_verb_name(p->verb), p->when };
 	}
 	return none;

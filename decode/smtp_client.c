@@ -54,7 +54,7 @@ take_command_line(struct smtp *m, struct bytes line)
 	struct smtp_command c = smtp_command_parse(line);
 	bool is_first = m->n_commands == 0;
 
-	if (is_first && smtp_tunnel_begins(m, line))
+	if (is_first && (smtp_tunnel_begins(m, line) || smtp_proxy_header_line(m, line)))
 		return;
 	if (c.word.len == 0)
 		return;
@@ -133,13 +133,25 @@ feed_lines(struct smtp *m, struct bytes data)
 	return used;
 }
 
+/* No command begins with a control character. */
+static bool
+begins_otherwise(struct smtp *m, uint8_t first)
+{
+	bool is_first = !m->has_spoken[SIDE_CLIENT] && !m->how.is_greeted;
+
+	if (first != 0x16)
+		return is_first && (smtp_socks_begins(m, first) || smtp_proxy_header_begins(m, first));
+	begin_tls(m);
+	return true;
+}
+
 static size_t
 feed_commands(struct smtp *m, struct bytes data)
 {
-	if (UNLIKELY(m->client_line.len == 0 && data.p[0] == 0x16 && m->client_line.n_cut == 0)) {
-		begin_tls(m);
+	bool is_begin = m->client_line.len == 0 && m->client_line.n_cut == 0;
+
+	if (UNLIKELY(data.p[0] < ' ' && is_begin) && begins_otherwise(m, data.p[0]))
 		return 0;
-	}
 	return feed_lines(m, data);
 }
 
@@ -292,9 +304,17 @@ void
 smtp_client_feed(struct smtp *m, struct bytes data)
 {
 	static size_t (*const feeds[])(struct smtp *, struct bytes) = {
-		[CLIENT_COMMANDS] = feed_commands, [CLIENT_HELD] = feed_held,    [CLIENT_BODY] = feed_body,
-		[CLIENT_CHUNK] = feed_chunk,       [CLIENT_LOST] = feed_lost,    [CLIENT_TLS_DUE] = feed_tls_due,
-		[CLIENT_TLS] = feed_tls,           [CLIENT_TUNNEL] = feed_lines, [CLIENT_OTHER] = feed_ignored,
+		[CLIENT_COMMANDS] = feed_commands,
+		[CLIENT_HELD] = feed_held,
+		[CLIENT_BODY] = feed_body,
+		[CLIENT_CHUNK] = feed_chunk,
+		[CLIENT_LOST] = feed_lost,
+		[CLIENT_TLS_DUE] = feed_tls_due,
+		[CLIENT_TLS] = feed_tls,
+		[CLIENT_TUNNEL] = feed_lines,
+		[CLIENT_SOCKS] = smtp_socks_client_feed,
+		[CLIENT_PROXY_HEADER] = smtp_proxy_header_feed,
+		[CLIENT_OTHER] = feed_ignored,
 	};
 
 	while (data.len > 0) {
@@ -349,10 +369,16 @@ lose_commands(struct smtp *m, uint64_t n)
 	line_fini(&cut);
 }
 
+static bool
+is_before_dialogue(const struct smtp *m)
+{
+	return m->client == CLIENT_TUNNEL || m->client == CLIENT_SOCKS || m->client == CLIENT_PROXY_HEADER;
+}
+
 void
 smtp_client_missing(struct smtp *m, uint64_t n)
 {
-	if (m->auth.state != AUTH_NONE || m->client == CLIENT_TUNNEL)
+	if (m->auth.state != AUTH_NONE || is_before_dialogue(m))
 		line_wipe(&m->client_line);
 	m->auth.mechanism = AUTH_OTHER; /* which response would come next is not known any more */
 	if (m->client == CLIENT_HELD)
@@ -377,6 +403,8 @@ smtp_client_missing(struct smtp *m, uint64_t n)
 	case CLIENT_HELD:
 	case CLIENT_LOST:
 	case CLIENT_TUNNEL:
+	case CLIENT_SOCKS:
+	case CLIENT_PROXY_HEADER:
 		lose_commands(m, n);
 		break;
 	}

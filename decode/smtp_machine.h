@@ -41,6 +41,7 @@ struct smtp { /* a thousand of them are in use by turns: what every packet needs
 	uint64_t n_lost_bytes; /* since then, missing ones included */
 	uint64_t n_lost_looked_at, n_lost_control;
 	struct auth auth;
+	struct socks socks;
 };
 
 /* smtp.c */

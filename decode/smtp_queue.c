@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "decode/smtp_reply.h"
 
 #define QUEUE_FIRST_CAPACITY 8
@@ -229,11 +230,22 @@ choose(struct queue *q, const struct reply_builder *r)
 	return q->n;
 }
 
+/* The server takes the header of a PROXY protocol for commands that it does not know; else it gives no answer to it. */
+static bool
+refuses_header(const struct queue *q, const struct reply_builder *r)
+{
+	bool has_quit = at(q, 0)->n_replies > 1 && q->n == 1; /* version 2, and nothing was said since */
+
+	return (r->code >= 500 && r->code <= 504) || (r->code == 221 && has_quit);
+}
+
 bool
 queue_answer(struct queue *q, const struct reply_builder *r, struct pending *p)
 {
 	size_t chosen;
 
+	if (UNLIKELY(q->n > 0 && at(q, 0)->verb == VERB_PROXY) && !refuses_header(q, r))
+		queue_drop(q, 1);
 	if (q->n == 0)
 		return false;
 	chosen = choose(q, r);

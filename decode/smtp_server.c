@@ -259,6 +259,10 @@ smtp_server_feed(struct smtp *m, struct bytes data)
 			begin_tls(m, data.p[0]);
 			break;
 		}
+		if (UNLIKELY(m->server == SERVER_SOCKS)) {
+			data = bytes_from(data, smtp_socks_server_feed(m, data));
+			continue;
+		}
 		m->has_spoken[SIDE_SERVER] = true;
 		used = line_plain(&m->server_line, data, &raw);
 		if (LIKELY(used > 0)) {
@@ -318,7 +322,8 @@ smtp_server_missing(struct smtp *m, uint64_t n)
 	line_wipe(&m->server_line);
 	queue_note_lost_replies(&m->queue);
 	m->reply.has_gap = m->reply.code != 0;
-	if (m->server == SERVER_REPLIES || m->server == SERVER_TUNNEL || m->server == SERVER_TUNNEL_HEADER)
+	if (m->server == SERVER_REPLIES || m->server == SERVER_TUNNEL || m->server == SERVER_TUNNEL_HEADER ||
+	    m->server == SERVER_SOCKS)
 		smtp_enter_server(m, SERVER_LOST);
 	if (m->client == CLIENT_TLS || m->client == CLIENT_TLS_DUE)
 		smtp_enter_server(m, SERVER_TLS);

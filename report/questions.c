@@ -105,6 +105,7 @@ questions_add(struct questions *q, const struct session *s)
 	q->n_bad += kind == TALLY_BAD;
 	q->n_good += kind == TALLY_GOOD;
 	q->n_bad_before_rcpt += kind == TALLY_BAD && !names_recipient(s);
+	q->n_proxied += s->is_proxied;
 	q->n_encrypted += s->is_encrypted && !s->is_decrypted;
 	add_times(q, s, kind);
 	for (size_t i = 0; i < s->n_transactions; i++)
@@ -242,7 +243,7 @@ answer_everyone(struct questions *q, struct wrap *w)
 }
 
 static void
-answer_proxy(struct wrap *w, const struct report_end *end)
+answer_proxy(const struct questions *q, struct wrap *w, const struct report_end *end)
 {
 	const struct finding *on_path = NULL;
 
@@ -252,7 +253,9 @@ answer_proxy(struct wrap *w, const struct report_end *end)
 	ask(w, "Proxy, antivirus between?");
 	if (on_path)
 		wrap_strf(w, "%s points to a device on the way, see above.", on_path->rule);
-	else
+	if (q->n_proxied > 0)
+		wrap_strf(w, "A proxy took part in %llu of the attempts, see above.", (unsigned long long)q->n_proxied);
+	if (!on_path && q->n_proxied == 0)
 		wrap_str(w, "Not visible in this capture. One that passes traffic on unchanged would not show; ask.");
 	wrap_end(w);
 }
@@ -275,6 +278,6 @@ questions_print(struct questions *q, struct wrap *w, const struct report_end *en
 	answer_since_when(q, w, end);
 	answer_who_and_where(q, w);
 	answer_everyone(q, w);
-	answer_proxy(w, end);
+	answer_proxy(q, w, end);
 	answer_junk(q, w);
 }

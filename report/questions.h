@@ -11,7 +11,7 @@ struct questions {
 	struct tally clients, servers;             /* per attempt; keys are packed endpoints */
 	struct tally senders, recipients, domains; /* per message, per recipient */
 	struct when first, last, first_bad, last_bad, first_good, last_good;
-	uint64_t n_good, n_bad, n_bad_before_rcpt, n_encrypted, n_unanswered; /* attempts */
+	uint64_t n_good, n_bad, n_bad_before_rcpt, n_encrypted, n_unanswered, n_proxied; /* attempts */
 };
 
 void questions_add(struct questions *q, const struct session *s);

@@ -1,6 +1,7 @@
 /* A dialogue. Bytes are what the current side sends, but for these: 1 the server speaks, 2 the client speaks, 3 and a
  * byte: that many bytes are missing, 4 and a byte: that byte as it is, 5 the client sends AUTH with a password, 6 a new
- * packet. The first byte is 1 when the capture starts in the middle.
+ * packet, 7 the client begins with SOCKS and a login, when nobody has spoken yet. The first byte is 1 when the capture
+ * starts in the middle.
  *
  * Checked: the same events wherever the streams are cut, also from a machine that was used before; texts within their
  * limits; the password in no event. */
@@ -17,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum marker { SERVER_SPEAKS = 1, CLIENT_SPEAKS, MISSING, ESCAPE, AUTH, NEW_PACKET };
+enum marker { SERVER_SPEAKS = 1, CLIENT_SPEAKS, MISSING, ESCAPE, AUTH, NEW_PACKET, SOCKS };
 
 #define LOG_MAX (16 << 20)
 #define AUTH_BEGIN "\r\nAUTH PLAIN AHVzZXIA" /* NUL user NUL */
@@ -38,7 +39,8 @@ struct run {
 	struct buf held; /* what the current side sent in the current packet */
 	enum side from;
 	struct when when;
-	size_t piece; /* bytes per feed; 0: whole */
+	size_t piece;   /* bytes per feed; 0: whole */
+	bool has_begun; /* somebody spoke */
 	uint32_t last_four;
 	bool has_chunks; /* a chunk may end inside of AUTH; then nobody can know what the rest of the line is */
 };
@@ -130,9 +132,29 @@ flush(struct run *r)
 	r->when.packet++;
 }
 
+/* Hello with the method of a login, the login; the proxy takes both; a request for port 25. */
+static void
+begin_socks(struct run *r)
+{
+	flush(r);
+	if (r->has_begun)
+		return;
+	r->has_begun = true;
+	r->from = SIDE_CLIENT;
+	buf_addf(&r->held, "\x05\x01\x02\x01\x04user%c%s", PASSWORD_LEN, r->secret->plain);
+	flush(r);
+	r->from = SIDE_SERVER;
+	buf_add(&r->held, bytes_of("\x05\x02\x01", 4));
+	flush(r);
+	r->from = SIDE_CLIENT;
+	buf_add(&r->held, bytes_of("\x05\x01\0\x01\xc6\x33\x64\x19\0\x19", 10));
+	flush(r);
+}
+
 static void
 say(struct run *r, uint8_t byte)
 {
+	r->has_begun = true;
 	buf_add_u8(&r->held, byte);
 	if (r->from != SIDE_CLIENT)
 		return;
@@ -151,6 +173,7 @@ step(struct run *r, uint8_t byte, struct reader *in)
 		break;
 	case MISSING:
 		flush(r);
+		r->has_begun = true;
 		smtp_missing(r->machine, r->from, rd_u8(in), r->when);
 		break;
 	case ESCAPE:
@@ -158,8 +181,12 @@ step(struct run *r, uint8_t byte, struct reader *in)
 		break;
 	case AUTH:
 		flush(r);
+		r->has_begun = true;
 		r->from = SIDE_CLIENT;
 		buf_addf(&r->held, "%s%s\r\n", AUTH_BEGIN, r->secret->base64);
+		break;
+	case SOCKS:
+		begin_socks(r);
 		break;
 	case NEW_PACKET:
 		flush(r);
@@ -179,6 +206,7 @@ play(struct smtp *m, struct bytes input, size_t piece)
 	struct smtp_start how = { .event = on_event, .user = &r, .is_midstream = rd_u8(&in) == 1 };
 
 	draw_secret(&secret, input);
+	r.has_begun = how.is_midstream;
 	buf_init(&r.log, LOG_MAX);
 	buf_init(&r.held, input.len + AUTH_LEN);
 	smtp_start(m, &how);
