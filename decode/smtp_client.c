@@ -12,11 +12,11 @@ is_tls_record(uint8_t first)
 	return first >= 0x14 && first <= 0x17;
 }
 
-/* RFC 5246 E.2: a length with the highest bit set, then 1. Never the beginning of a command. */
+/* RFC 5246 E.2: a length whose highest bit is set. Never the beginning of a command. */
 static bool
-is_v2_hello(struct bytes data)
+is_v2_hello(uint8_t first)
 {
-	return data.len >= 3 && (data.p[0] & 0x80) && data.p[2] == 1;
+	return first & 0x80;
 }
 
 static void
@@ -158,7 +158,7 @@ feed_commands(struct smtp *m, struct bytes data)
 static size_t
 feed_tls_due(struct smtp *m, struct bytes data)
 {
-	if (is_tls_record(data.p[0]) || is_v2_hello(data)) {
+	if (is_tls_record(data.p[0]) || is_v2_hello(data.p[0])) {
 		begin_tls(m);
 		return 0;
 	}

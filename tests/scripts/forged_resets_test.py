@@ -18,7 +18,7 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from forged_resets import forged_case, genuine_case
+from forged_resets import forged_case, genuine_case, is_encrypted
 from packets import write_pcap
 from recorded import is_undisturbed, sessions_of
 
@@ -39,7 +39,7 @@ def base_sessions():
             continue
         for packets in sessions_of(path):
             says = b"".join(packet.payload for packet in packets if packet.side == "S")
-            if is_undisturbed(packets) and (b"\r\n354" in says and b"\r\n221" in says or b"\x17\x03\x03" in says):
+            if is_undisturbed(packets) and (b"\r\n354" in says and b"\r\n221" in says or is_encrypted(packets)):
                 yield packets
 
 
