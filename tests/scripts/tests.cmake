@@ -25,6 +25,7 @@ if(TARGET smtptrace)
   script_test(rules-broken broken_rules_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(schema schema_check.py $<TARGET_FILE:smtptrace> ${CMAKE_SOURCE_DIR}/docs/schema.json ${SCRIPT_CAPTURES})
   script_test(canary canary.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
+  set_tests_properties(script/canary PROPERTIES TIMEOUT 900) # tshark looks at each capture, too
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
               ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(rules rules_test.py $<TARGET_FILE:smtptrace>)
