@@ -134,10 +134,21 @@ smtp_emit(struct smtp *m, enum event_type type, enum side from, struct bytes tex
 	m->how.event(m->how.user, &e);
 }
 
+/* What is no name of a host may be anything, also a secret. */
+static struct bytes
+printable(struct bytes text)
+{
+	size_t n = 0;
+
+	while (n < text.len && text.p[n] >= ' ' && text.p[n] < 0x7f)
+		n++;
+	return bytes_head(text, n);
+}
+
 void
 smtp_tell_proxy(struct smtp *m, enum side from, const char *kind, struct bytes text, unsigned code)
 {
-	struct event e = { .type = EVENT_PROXY, .from = from, .when = m->when, .text = text, .code = code };
+	struct event e = { .type = EVENT_PROXY, .from = from, .when = m->when, .text = printable(text), .code = code };
 
 	e.verb = bytes_str(kind);
 	m->how.event(m->how.user, &e);
