@@ -92,8 +92,10 @@ void
 proxy_header_replied(struct dialogue *d, const struct event *e, const struct reply *r)
 {
 	(void)e;
-	if (r->code >= 400)
-		facts_set_int(dialogue_facts_kept(d), FACT_ID_PROXY_HEADER_REFUSED, r->code, r->when);
+	if (r->code < 400)
+		return;
+	d->proxy.is_header_refused = true;
+	facts_set_int(dialogue_facts_kept(d), FACT_ID_PROXY_HEADER_REFUSED, r->code, r->when);
 }
 
 /* ADDR=192.0.2.1, ADDR=IPV6:2001:db8::1, NAME=host.example; what is not known is in brackets. Anything else is not

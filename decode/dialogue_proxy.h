@@ -11,7 +11,8 @@ struct reply;
 struct proxied {
 	struct when opened;  /* the client was let through to the mail server: its greeting is due from here on */
 	struct when refused; /* the last answer of the proxy was no */
-	bool is_through;     /* the client spoke to a proxy: the address is not that of the mail server */
+	bool is_header_refused;
+	bool is_through; /* the client spoke to a proxy: the address is not that of the mail server */
 };
 
 void dialogue_proxy(struct dialogue *d, const struct event *e); /* EVENT_PROXY */

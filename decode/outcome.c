@@ -186,7 +186,7 @@ outcome_without_mail(const struct dialogue *d)
 	const struct tcp_facts *t = s->tcp;
 	bool wants_tls = d->tls_hello[SIDE_CLIENT].packet != 0;
 
-	if (d->proxy.refused.packet != 0)
+	if (d->proxy.refused.packet != 0 || d->proxy.is_header_refused)
 		return OUTCOME_FAILED;
 	if (s->is_encrypted && !s->is_decrypted)
 		return OUTCOME_UNKNOWN;

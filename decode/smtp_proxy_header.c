@@ -4,7 +4,7 @@
 #include "decode/proxy_header.h"
 #include "decode/smtp_machine.h"
 
-#define ANSWERS_V2 4 /* two empty lines, a NUL, QUIT */
+#define ANSWERS_V2 5 /* two empty lines, a NUL, QUIT, and it can still be told from version 1 */
 
 static void
 take(struct smtp *m, struct bytes ends, unsigned n_answers)

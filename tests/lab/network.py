@@ -16,6 +16,7 @@ PYTHON = "/usr/bin/python3"
 
 CLIENT, CLIENT6 = "192.0.2.10", "2001:db8:c::10"
 GATEWAY, GATEWAY6 = "192.0.2.1", "2001:db8:c::1"
+GATEWAY_OUT = "203.0.113.2"
 ISP = "203.0.113.1"
 MX1, MX1_6, MX2, MX3, MX4 = "198.51.100.25", "2001:db8:5::25", "198.51.100.26", "198.51.100.27", "198.51.100.28"
 SERVERS_RESOLVER = "198.51.100.53"
@@ -42,7 +43,7 @@ ZONE = {
 ADDRESSES = (
     ("c", "eth0", (CLIENT + "/24", CLIENT6 + "/64")),
     ("m", "lan", (GATEWAY + "/24", GATEWAY6 + "/64")),
-    ("m", "wan", ("203.0.113.2/30", "2001:db8:b::2/64")),
+    ("m", "wan", (GATEWAY_OUT + "/30", "2001:db8:b::2/64")),
     ("r", "wan", (ISP + "/30", "2001:db8:b::1/64")),
     ("r", "srv", ("198.51.100.1/24", "2001:db8:5::1/64")),
     ("s", "eth0", tuple(a + "/24" for a in (MX1, MX2, MX3, MX4, SERVERS_RESOLVER)) + (MX1_6 + "/64",)),
@@ -50,7 +51,7 @@ ADDRESSES = (
 ROUTES = (  # host, default gateway for IPv4 and IPv6
     ("c", GATEWAY, GATEWAY6),
     ("m", ISP, "2001:db8:b::1"),
-    ("r", "203.0.113.2", "2001:db8:b::2"),
+    ("r", GATEWAY_OUT, "2001:db8:b::2"),
     ("s", "198.51.100.1", "2001:db8:5::1"),
 )
 OFFLOAD = {

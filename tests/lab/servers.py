@@ -1,7 +1,8 @@
-"""Real mail servers, each in its own overlay root, mount and PID namespace. Their configurations are in etc/."""
+"""Real mail servers and proxies, each in its own overlay root, mount and PID namespace. Their configurations are in etc/."""
 import os
+import time
 
-from network import MX1, MX1_6, write_file
+from network import GATEWAY, GATEWAY_OUT, MX1, MX1_6, write_file
 from programs import HERE, read_tool
 
 POSTFIX_START = """cp /etc/services /etc/hosts /var/spool/postfix/etc/ 2>/dev/null
@@ -134,3 +135,34 @@ def sendmail(lab, host="mx1.example.net", address=MX1, tag=""):
     lab.wait_for_port(address, 25)
     note_server(lab, "Sendmail 8.17.1.9", host)
     return process
+
+
+def socks_proxies(lab):
+    """Dante on port 1080, which does not allow port 25; microsocks on 1081, which wants a login."""
+    text = configuration("danted.conf", internal=GATEWAY, external=GATEWAY_OUT)
+    start = "microsocks -i %s -p 1081 -u alice -P secret-Pa55 &\nexec danted -N 2 -f /etc/danted.conf\n" % GATEWAY
+    lab.start_in_root("proxy", "m", start, name="proxy.example.com", files={"/etc/danted.conf": text})
+    for port in (1080, 1081):
+        lab.wait_for_port(GATEWAY, port, "m")
+    note_server(lab, "Dante 1.4.2 and microsocks 1.0.3", "proxy.example.com")
+
+
+def web_proxy(lab):
+    """Squid: tunnels to 465 and 587, for those who log in."""
+    files = {"/etc/squid/squid.conf": configuration("squid.conf", address=GATEWAY)}
+    start = "printf 'alice:%s\\n' \"$(openssl passwd -apr1 secret-Pa55)\" > /etc/squid/users\n"
+    start += "chown -R proxy /var/spool/squid /var/log/squid\nexec squid -N -f /etc/squid/squid.conf\n"
+    lab.start_in_root("proxy", "m", start, name="proxy.example.com", files=files)
+    lab.wait_for_port(GATEWAY, 3128, "m")
+    note_server(lab, "Squid 5.7", "proxy.example.com")
+
+
+def balancer(lab, ways):
+    """haproxy; ways: {port of the gateway: what follows the name in a server line}"""
+    text = configuration("haproxy.cfg")
+    for port, way in ways.items():
+        text += "listen port%d\n bind %s:%d\n server mail %s\n" % (port, GATEWAY, port, way)
+    lab.start_in_root("proxy", "m", "exec haproxy -db -f /etc/haproxy/haproxy.cfg\n", name="proxy.example.com",
+                      files={"/etc/haproxy/haproxy.cfg": text})
+    time.sleep(1)  # a connection to a port of it would be one to the server behind
+    note_server(lab, "haproxy 2.6.12", "proxy.example.com")

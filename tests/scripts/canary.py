@@ -28,7 +28,7 @@ BODY = "canary line of the message body"
 FORMATS = re.findall(r"^FORMAT\((\w+)\)", (Path(__file__).resolve().parents[2] / "report/formats.def").read_text(), re.M)
 FULL_WAYS = [["-v"], ["--format", "json"]]
 ALL_WAYS = [["-v"], ["-q"], ["--color", "always"]] + [["--format", name] for name in FORMATS]
-MAIL_PORTS = ("25", "465", "587", "2525")
+SERVER_PORTS = ("25", "465", "587", "2525", "1080", "1081", "3128")  # of mail servers and proxies
 STREAMS_MAX = 6  # of a capture with keys; those in pcaps/ have fewer
 SHORT = 8  # a secret shorter than this may be an ordinary word of the report; its base64 is looked for all the same
 
@@ -65,6 +65,18 @@ DIALOGUES = {
                   "C: BDAT %d LAST" % (len(BODY) + 4), "C: ", "C: " + BODY, "S: 250 ok"],
     "body-without-354": ["C: MAIL FROM:<a@example.com>", "C: RCPT TO:<b@example.net>", "C: DATA", "C: ", "C: " + BODY, "C: ."],
 }
+TUNNEL = ["C: CONNECT mx.example.net:25 HTTP/1.1", "C: Proxy-Authorization: Basic " + b64("alice:" + SECRET), "C: "]
+PROXIES = {  # before the server speaks; C> and S> are bytes without CRLF
+    "http-proxy": TUNNEL + ["S: HTTP/1.1 200 Connection established", "S: "] + HELLO,
+    "http-proxy-407": TUNNEL + ["S: HTTP/1.1 407 Proxy Authentication Required", "S: "] + TUNNEL + ["S: HTTP/1.1 403 no", "S: "],
+    "http-proxy-user": ["C: CONNECT alice:%s@mx.example.net:25 HTTP/1.1" % SECRET, "C: ", "S: HTTP/1.1 200 ok", "S: "] + HELLO,
+    "http-proxy-silent": TUNNEL,
+    "socks5": ["C> \x05\x02\x00\x02", "S> \x05\x02", "C> \x01\x05alice%c%s" % (len(SECRET), SECRET), "S> \x01\x00",
+               "C> \x05\x01\x00\x03\x0emx.example.net\x00\x19", "S> \x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"] + HELLO,
+    "socks5-refused": ["C> \x05\x01\x02", "S> \x05\x02", "C> \x01\x05alice%c%s" % (len(SECRET), SECRET), "S> \x01\x01"],
+    "socks4": ["C> \x04\x01\x00\x19\x00\x00\x00\x01%s\x00mx.example.net\x00" % SECRET,
+               "S> \x00\x5a\x00\x00\x00\x00\x00\x00"] + HELLO,
+}
 
 
 def talk(path, lines, seed=None, lost=None):
@@ -73,7 +85,7 @@ def talk(path, lines, seed=None, lost=None):
     connection = Connection(wire)
     connection.connect()
     for number, line in enumerate(lines):
-        data = line[3:].encode() + b"\r\n"
+        data = line[3:].encode("latin-1") + (b"\r\n" if line[1] == ":" else b"")
         size = chance.randint(1, len(data)) if seed is not None else None
         connection.send(line[0], data, How(is_recorded=number != lost, mss=size))
     connection.close("C")
@@ -126,11 +138,11 @@ def made_here(program, variant):
 
 def variants():
     """Each dialogue whole, cut in three ways, and without each line of the exchange in turn."""
-    for name, lines in DIALOGUES.items():
-        lines = HELLO + lines
+    whole = {name: HELLO + lines for name, lines in DIALOGUES.items()}
+    for name, lines in {**whole, **PROXIES}.items():
         yield name, lines, None, None
         yield from ((name, lines, seed, None) for seed in range(3))
-        yield from ((name, lines, None, lost) for lost in range(len(HELLO), len(lines)))
+        yield from ((name, lines, None, lost) for lost in range(0 if name in PROXIES else len(HELLO), len(lines)))
 
 
 def recorded(program, capture):
@@ -153,7 +165,7 @@ def decrypted_lines(capture):
         listing = subprocess.run(command + ["-z", "follow,tls,raw,%d" % stream], capture_output=True, text=True, check=True).stdout
         first = re.search(r"^Node 0: .*:(\d+)$", listing, re.M)
         for line in re.findall(r"^\t?[0-9a-f]+$", listing, re.M):
-            is_client = line.startswith("\t") == (first.group(1) in MAIL_PORTS)
+            is_client = line.startswith("\t") == (first.group(1) in SERVER_PORTS)
             for text in bytes.fromhex(line.strip()).split(b"\r\n"):
                 yield is_client, text.decode("latin-1")
 
@@ -166,7 +178,7 @@ def client_lines(capture):
     streams = {}
     for line in listing.splitlines():
         stream, port, payload = line.split("\t")
-        streams.setdefault(stream, []).append((port in MAIL_PORTS, bytes.fromhex(payload.replace(":", ""))))
+        streams.setdefault(stream, []).append((port in SERVER_PORTS, bytes.fromhex(payload.split(",")[0].replace(":", ""))))
     for pieces in streams.values():
         for is_client, data in pieces:
             for text in data.split(b"\r\n"):
@@ -179,6 +191,9 @@ def secrets_in(capture):
     is_asked = is_body = is_blank_seen = False
     lines = itertools.chain(client_lines(capture), decrypted_lines(capture) if key_log(capture) else ())
     for is_client, text in lines:
+        proxy = re.match(r"(?i)Proxy-Authorization:\s*\S+\s+(\S+)", text)
+        if proxy:
+            found |= {proxy.group(1), base64.b64decode(proxy.group(1)).decode("latin-1").split(":")[-1]}
         if not is_client:
             is_asked = text.startswith("334") or (is_asked and not text)
             if text.startswith("354"):

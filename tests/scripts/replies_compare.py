@@ -29,6 +29,10 @@ KNOWN = {
     ("41-http-connect-proxy.pcap", 3128, 60972): (
         [220, 250, 250, 250, 354, 250, 221],
         "implicit TLS in a CONNECT tunnel: tshark takes what it decrypts there for HTTP data; -d tls.port==3128,smtp shows it"),
+    ("41b-socks-proxies.pcap", 1080, 37408): (
+        [220, 250, 220, 250, 250, 250, 354, 250, 221], "tshark takes what is said to a SOCKS proxy for the first lines of SMTP"),
+    ("41b-socks-proxies.pcap", 1080, 37424): ([220, 250, 250, 250, 354, 250, 221], "likewise"),
+    ("41b-socks-proxies.pcap", 1081, 54398): ([220, 250, 250, 250, 354, 250, 221], "likewise, and implicit TLS behind it"),
 }
 VERBS = {"EHLO", "HELO", "LHLO", "STAR", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "VRFY", "QUIT"}
 

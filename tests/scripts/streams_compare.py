@@ -60,7 +60,8 @@ def followed(capture, n_streams):
     """How many streams tshark counts, and {stream: conversation} of the first n_streams."""
     options = [o for stream in range(n_streams) for o in ("-z", f"follow,tcp,raw,{stream}")]
     fields = ("-T", "fields", "-E", "occurrence=l", "-e", "tcp.stream")  # the last: not what ICMP quotes
-    numbers, *texts = run("tshark", "-r", capture, *fields, *options).split("Filter: tcp.stream eq ")
+    # its dissector of SOCKS keeps what it follows from the others
+    numbers, *texts = run("tshark", "--disable-protocol", "socks", "-r", capture, *fields, *options).split("Filter: tcp.stream eq ")
     numbers = {word for word in numbers.split() if word.isdigit()}
     return len(numbers), {int(text.split(None, 1)[0]): conversation(text) for text in texts}
 

@@ -144,6 +144,12 @@ FOUND = {
     "tls-on-plaintext-port": "tls-on-plaintext-port",
     "user-unknown": "recipient-unknown",
     "via-http-connect": "proxy-used",
+    "via-proxy-header": "proxy-used",
+    "via-socks": "proxy-used",
+    "via-xclient": "proxy-used",
+    "proxy-header-refused": "proxy-header-refused",
+    "proxy-login-wanted": "proxy-refused",
+    "proxy-target-closed": "proxy-refused",
     "alert-from-client": "certificate-expired certificate-name-mismatch certificate-self-signed certificate-rejected",
     "alert-handshake-failure-from-server": "tls-no-shared-cipher",
     "alert-protocol-version-from-server": "tls-version-mismatch",
@@ -293,6 +299,11 @@ OUTCOMES = {  # words of the truth: outcomes of ours
     "client certificate wanted": "failed",
     "client refuses the group": "failed",
     "handshake stalled": "failed",
+    "407 from proxy": "failed",
+    "refused by the proxy": "failed",
+    "client confused by the additional reply": "cut",
+    "server took the header for QUIT": "failed",
+    "xclient refused": "refused",
 }
 
 

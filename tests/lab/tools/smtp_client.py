@@ -141,7 +141,7 @@ class Client:
 
 
 def simple(host="mx1.example.net", port=25, tls=None, to=("bob@example.net",), n=600, user=None, pw=None, timeout=15,
-           name=None, params="", proxy=None, ehlo="client.example.com"):
+           name=None, params="", proxy=None, ehlo="client.example.com", before=None):
     """One message, start to end; tls: None or ("starttls" or "implicit", context). Returns the last reply of note."""
     try:
         client = Client(host, port, timeout, proxy)
@@ -155,6 +155,8 @@ def simple(host="mx1.example.net", port=25, tls=None, to=("bob@example.net",), n
         client.cmd("EHLO " + ehlo)
         if tls and tls[0] == "starttls":
             reply = client.starttls(tls[1], name)
+        if before:
+            reply = client.cmd(before)
         if reply[0] == "2" and user:
             reply = client.auth(user, pw)
         if reply[0] == "2":
