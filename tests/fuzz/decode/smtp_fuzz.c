@@ -42,7 +42,8 @@ struct run {
 	size_t piece;   /* bytes per feed; 0: whole */
 	bool has_begun; /* somebody spoke */
 	uint32_t last_four;
-	bool has_chunks; /* a chunk may end inside of AUTH; then nobody can know what the rest of the line is */
+	bool has_chunks; /* a chunk or a header may end inside of AUTH; then nobody can know what the rest of the line
+			    is */
 };
 
 static void
@@ -159,7 +160,8 @@ say(struct run *r, uint8_t byte)
 	if (r->from != SIDE_CLIENT)
 		return;
 	r->last_four = r->last_four << 8 | (byte & 0xdf);
-	r->has_chunks = r->has_chunks || r->last_four == 0x42444154; /* BDAT */
+	r->has_chunks = r->has_chunks || r->last_four == 0x42444154 /* BDAT */ ||
+			r->last_four == 0x5549540a; /* PROXY version 2: the end of "QUIT\n" */
 }
 
 static void
