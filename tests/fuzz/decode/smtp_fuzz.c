@@ -155,10 +155,13 @@ begin_socks(struct run *r)
 static void
 say(struct run *r, uint8_t byte)
 {
+	bool is_first = !r->has_begun;
+
 	r->has_begun = true;
 	buf_add_u8(&r->held, byte);
 	if (r->from != SIDE_CLIENT)
 		return;
+	r->has_chunks = r->has_chunks || (is_first && (byte == 4 || byte == 5)); /* SOCKS: lengths, too */
 	r->last_four = r->last_four << 8 | (byte & 0xdf);
 	r->has_chunks = r->has_chunks || r->last_four == 0x42444154 /* BDAT */ ||
 			r->last_four == 0x5549540a; /* PROXY version 2: the end of "QUIT\n" */
