@@ -51,8 +51,8 @@ domain_form(struct bytes name)
 
 /* The last two labels: DMARC aligns all domains below the one that was registered (RFC 7489 3.1). Where names are
  * registered one label deeper this is too generous, rather than too strict. */
-static struct bytes
-registered(struct bytes domain)
+struct bytes
+domain_registered(struct bytes domain)
 {
 	size_t at = domain.len, n_dots = 0;
 
@@ -64,7 +64,7 @@ registered(struct bytes domain)
 bool
 domain_is_related(struct bytes a, struct bytes b)
 {
-	return bytes_eq(a, b) || bytes_eq_nocase(registered(a), registered(b));
+	return bytes_eq(a, b) || bytes_eq_nocase(domain_registered(a), domain_registered(b));
 }
 
 struct bytes

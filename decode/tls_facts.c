@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "decode/dialogue_tcp.h"
+#include "decode/domain.h"
 #include "decode/facts_store.h"
 #include "decode/tls_hello.h"
 #include "decode/tls_suite.h"
@@ -171,20 +172,6 @@ day_text(char *room, size_t size, int64_t seconds)
 	return bytes_of(room, strftime(room, size, "%Y-%m-%d", &tm));
 }
 
-static struct bytes
-last_two_labels(struct bytes names)
-{
-	struct bytes name = bytes_head(names, bytes_find(names, ','));
-	size_t dots = 0, at = name.len;
-
-	while (at > 0) {
-		if (name.p[at - 1] == '.' && ++dots == 2)
-			break;
-		at--;
-	}
-	return bytes_from(name, at);
-}
-
 static void
 add_validity(const struct tls_certificate *c, struct facts *f, struct when when)
 {
@@ -235,7 +222,8 @@ add_certificate(const struct tls_info *t, struct facts *f)
 	lend(f, FACT_ID_TLS_CERTIFICATE_SUBJECT, c->subject, when);
 	lend(f, FACT_ID_TLS_CERTIFICATE_ISSUER, c->issuer, when);
 	lend(f, FACT_ID_TLS_CERTIFICATE_NAMES, c->names, when);
-	lend(f, FACT_ID_TLS_CERTIFICATE_DOMAIN, last_two_labels(c->names), when);
+	lend(f, FACT_ID_TLS_CERTIFICATE_DOMAIN, domain_registered(bytes_head(c->names, bytes_find(c->names, ','))),
+	     when);
 	lend(f, FACT_ID_TLS_CERTIFICATE_KEY, c->key, when);
 	lend(f, FACT_ID_TLS_CERTIFICATE_SIGNATURE, c->signature, when);
 	add_validity(c, f, when);
