@@ -3,6 +3,7 @@
 
 usage: cli_test.py PROGRAM CAPTURE_BAD CAPTURE_GOOD     a capture in which mail fails, and one in which it is delivered
 """
+import base64
 import json
 import os
 import pty
@@ -151,6 +152,26 @@ def check_key_logs(t):
         t.refuses("a key log that is not there", "nosuch.keys", "-k", Path(folder) / "nosuch.keys", t.good)
 
 
+def check_trust(t):
+    """A chain to a private root is trusted where --trust names it, and by nobody else."""
+    top = Path(__file__).resolve().parents[1]
+
+    def trusted(how, *options):
+        done = t.run("--format", "json", "-Y", 'tls.certificate.trusted == "%s"' % how, *options, capture)
+        return len(json.loads(done.stdout)["sessions"])
+
+    with tempfile.TemporaryDirectory() as folder:
+        capture, root = Path(folder) / "private.pcap", Path(folder) / "root.pem"
+        subprocess.run([top / "scripts/wire_script.py", top / "rules/certificate-untrusted/fires.txt", capture], check=True)
+        der = (top / "rules-certificates/root.der").read_bytes()
+        root.write_text("-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n" % base64.encodebytes(der).decode())
+        t.expect("--trust with the root of the chain", trusted("yes", "--trust", root) == 1)
+        t.expect("the system does not know a private root", trusted("no") == 1)
+        t.expect("--trust none judges no chain", trusted("yes", "--trust", "none") + trusted("no", "--trust", "none") == 0)
+        t.refuses("issuers that are not there", "nosuch.pem", "--trust", Path(folder) / "nosuch.pem", t.good)
+        t.refuses("issuers that are none", "no certificates", "--trust", capture, t.good)
+
+
 def check_input(t):
     document = json.loads(t.run("--format", "json", "-f", "udp", t.bad).stdout)
     t.expect("-f lets only what matches in", document["sessions"] == [] and document["capture"]["packets"] > 0)
@@ -194,8 +215,8 @@ def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     t = Checks(*(str(Path(argument).resolve()) for argument in sys.argv[1:]))
-    for check in (check_status, check_pages, check_streams, check_options, check_rules, check_key_logs, check_input,
-                  check_terminal):
+    for check in (check_status, check_pages, check_streams, check_options, check_rules, check_key_logs, check_trust,
+                  check_input, check_terminal):
         check(t)
     print("cli_test: %d checks, %d failed" % (t.n, t.n_failed))
     return 1 if t.n_failed else 0
