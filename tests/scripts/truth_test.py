@@ -4,8 +4,8 @@
 usage: truth_test.py PROGRAM [NAME...]     all captures without names
 
 Sessions: every attempt of the truth is there, with its outcome and its reply codes. `expect_not`: no finding of the
-rules that stand for the tag, unless it is listed under its cause. `expect`: a finding of one of the rules that stand for the tag, or another sign of it in
-the report. What no rule can say yet is listed with the rules that will; once one of them exists the entry must go.
+rules that stand for the tag, unless it is listed under its cause. `expect`: a finding of one of the rules that stand for
+the tag, or another sign of it in the report. A finding that accuses the path must stand for a tag.
 """
 import json
 import os
@@ -259,10 +259,6 @@ SEEN = {
     "tls1.3": lambda r: any(s["tls"] and s["tls"]["version"] == "TLS 1.3" for s in r["sessions"]),
 }
 
-# tag of expect that nothing says yet: rules that will
-LATER = {
-}
-
 OUTCOMES = {  # words of the truth: outcomes of ours
     "delivered": "delivered",
     "delivered (not visible)": "unknown",
@@ -357,8 +353,8 @@ def wrong_sessions(truth, report):
 
 
 def wrong_tags(name, truth, report):
-    """Complaints, and the tags that could not be judged."""
-    wrong, later = [], []
+    """Complaints about the findings."""
+    wrong = []
     rules = {finding["rule"] for finding in report["findings"]}
     main = report["findings"][0]["rule"] if report["findings"] else "nothing"
     if MAIN.get(name, main) != main:
@@ -374,43 +370,30 @@ def wrong_tags(name, truth, report):
         for rule in sorted(blamed & set(NEVER.get(tag, "").split())):
             wrong.append("%s says what must not be said: %s" % (rule, tag))
     for tag in truth["expect"]:
-        if tag in LATER:
-            later.append(tag)
-        elif tag in SEEN and not SEEN[tag](report):
+        if tag in SEEN and not SEEN[tag](report):
             wrong.append("nothing in the report shows %s" % tag)
         elif tag in FOUND and not rules & set(FOUND[tag].split()):
             wrong.append("%s: none of %s" % (tag, FOUND[tag]))
         elif tag not in SEEN and tag not in FOUND:
             wrong.append("no rules are listed for the expected tag %s" % tag)
-    return wrong, later
-
-
-def come_of_age(program):
-    """Rules that exist now, of tags that are listed as if there were none."""
-    listing = subprocess.run([program, "rules"], capture_output=True, text=True, check=True).stdout
-    known = {line.split()[0] for line in listing.splitlines() if line.split()}
-    for tag, rules in LATER.items():
-        for rule in sorted(known & set(rules.split())):
-            yield "%s: there is a rule %s now: expect it" % (tag, rule)
+    return wrong
 
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     names = sys.argv[2:] or sorted(path.name[:-len(".truth.json")] for path in PCAPS.glob("*.truth.json"))
-    wrong, n_tags, later = list(come_of_age(sys.argv[1])), 0, []
+    wrong, n_tags = [], 0
     for name in names:
         truth = json.loads((PCAPS / (name + ".truth.json")).read_text())
         report = report_on(sys.argv[1], PCAPS / truth["files"]["pcap"])
-        bad_tags, blind = wrong_tags(name, truth, report)
-        wrong += ["%s: %s" % (name, text) for text in [*wrong_sessions(truth, report), *bad_tags]]
+        complaints = [*wrong_sessions(truth, report), *wrong_tags(name, truth, report)]
+        wrong += ["%s: %s" % (name, text) for text in complaints]
         n_tags += len(truth["expect"]) + len(truth["expect_not"])
-        later += blind
         main = report["findings"][0] if report["findings"] else {"rule": "nothing", "certainty": "", "fault": ""}
         print("%-34s %-28s %-9s %s" % (name, main["rule"], main["certainty"], main["fault"]))
     print("\n".join(wrong))
-    print("truth_test: %d captures, %d tags, of which %d (%d kinds) cannot be judged yet, %d complaints" % (
-        len(names), n_tags, len(later), len(set(later)), len(wrong)))
+    print("truth_test: %d captures, %d tags, %d complaints" % (len(names), n_tags, len(wrong)))
     return 1 if wrong or not names else 0
 
 
