@@ -50,6 +50,15 @@ capture_set_secrets(struct capture *c, void (*add)(void *user, struct bytes text
 	secrets_set(&c->secrets, add, user);
 }
 
+/* Not inline: the compiler would read the time of every packet as one 16-byte value right after its halves were
+ * written, for which processors wait. */
+static RARE void
+note_first(struct capture *c, const struct packet *p)
+{
+	c->first = p->when;
+	c->first_link_type = p->link_type;
+}
+
 enum capture_result
 capture_next(struct capture *c, struct packet *p)
 {
@@ -61,14 +70,12 @@ capture_next(struct capture *c, struct packet *p)
 		result = live_next(c->live, p);
 	if (UNLIKELY(result != CAPTURE_PACKET))
 		return result;
-	if (UNLIKELY(c->n_packets == 0)) {
-		c->first = p->when;
-		c->first_link_type = p->link_type;
-	}
+	if (UNLIKELY(c->n_packets == 0))
+		note_first(c, p);
 	c->n_packets++;
 	c->n_bytes += p->data.len;
 	c->n_cut += p->wire_len > p->data.len;
-	c->last = p->when;
+	c->last.time_ns = p->when.time_ns;
 	return CAPTURE_PACKET;
 }
 
