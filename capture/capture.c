@@ -75,7 +75,7 @@ capture_next(struct capture *c, struct packet *p)
 	c->n_packets++;
 	c->n_bytes += p->data.len;
 	c->n_cut += p->wire_len > p->data.len;
-	c->last.time_ns = p->when.time_ns;
+	c->last = p->when;
 	return CAPTURE_PACKET;
 }
 

@@ -27,11 +27,11 @@ struct body {
 	bool is_lenient_end; /* the last bytes were a lone dot, and its line ends are not both CRLF */
 	bool is_chunked;     /* BDAT: dots mean nothing and there is no end of data */
 	uint64_t n_raw;      /* bytes fed, the final dot line included */
+	uint64_t line_raw;   /* bytes of the current line so far */
 	uint64_t n_stuffed;  /* dots that only hide another dot (RFC 5321 4.5.2) */
 	uint64_t n_bare_lf, n_bare_cr, n_high, n_nul;
 	uint64_t n_smuggling;  /* lone dots between line ends of which one is no CRLF */
 	uint64_t n_long_lines; /* longer than BODY_LINE_MAX */
-	uint64_t line_raw;     /* bytes of the current line so far */
 };
 
 void body_start(struct body *b);         /* DATA */

@@ -93,6 +93,7 @@ set_place(struct facts *f, const struct tcp_facts *t, const struct tcp_reset *r)
 {
 	const struct tcp_side *side = &t->side[r->from];
 	const struct tcp_side *other = &t->side[r->from == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT];
+	const struct tcp_pause *pause = &t->pause[r->from == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT];
 	struct when alive = alive_after(t, r);
 
 	facts_set_int(f, FACT_ID_TCP_RESET_SEQ_AHEAD, (int32_t)r->seq_ahead, r->when);
@@ -107,11 +108,10 @@ set_place(struct facts *f, const struct tcp_facts *t, const struct tcp_reset *r)
 		facts_set_bool(f, FACT_ID_TCP_RESET_PEER_SPOKE_AFTER, true, alive);
 	if (r->went_on.packet != 0 && r->answered_after.packet != 0)
 		facts_set_bool(f, FACT_ID_TCP_RESET_SURVIVED, true, r->answered_after);
-	if (other->pause.end.packet != 0 && other->pause.end.packet < r->when.packet &&
+	if (pause->end.packet != 0 && pause->end.packet < r->when.packet &&
 	    other->last_payload.packet < r->when.packet && side->last.packet <= r->when.packet &&
-	    side->last_payload.packet < other->pause.end.packet)
-		facts_set_seconds(f, FACT_ID_TCP_RESET_AFTER_PAUSE, (double)other->pause.ns / NS_PER_S,
-				  other->pause.end);
+	    side->last_payload.packet < pause->end.packet)
+		facts_set_seconds(f, FACT_ID_TCP_RESET_AFTER_PAUSE, (double)pause->ns / NS_PER_S, pause->end);
 }
 
 static bool

@@ -325,6 +325,7 @@ set_trouble(struct dialogue *d)
 {
 	const struct tcp_facts *t = d->pub.tcp;
 	const struct tcp_side *client = &t->side[SIDE_CLIENT], *server = &t->side[SIDE_SERVER];
+	const struct tcp_pause *pause = &t->pause[SIDE_CLIENT];
 	uint32_t n_again = client->n_retransmissions + server->n_retransmissions;
 	uint32_t n_payload = client->n_payload + server->n_payload;
 	struct facts *f = d->pub.facts;
@@ -338,9 +339,8 @@ set_trouble(struct dialogue *d)
 	if (client->stall.n > 0) {
 		facts_set_int(f, FACT_ID_TCP_CLIENT_STALL_REPEATS, client->stall.n, client->stall.last);
 		facts_set_int(f, FACT_ID_TCP_CLIENT_STALL_SIZE, client->stall.len_min, client->stall.first);
-		if (client->pause.end.packet != 0 && client->pause.seq == client->stall.seq)
-			facts_set_seconds(f, FACT_ID_TCP_CLIENT_STALL_AFTER_PAUSE, seconds(client->pause.ns),
-					  client->pause.end);
+		if (pause->end.packet != 0 && pause->seq == client->stall.seq)
+			facts_set_seconds(f, FACT_ID_TCP_CLIENT_STALL_AFTER_PAUSE, seconds(pause->ns), pause->end);
 	}
 	if (server->stall.n > 0) {
 		facts_set_int(f, FACT_ID_TCP_SERVER_STALL_REPEATS, server->stall.n, server->stall.last);

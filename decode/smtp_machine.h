@@ -21,13 +21,13 @@ struct smtp { /* a thousand of them are in use by turns: what every packet needs
 	bool is_in_message, is_message_lossy;
 	bool is_lmtp; /* RFC 2033: one reply per accepted recipient after the dot */
 	bool is_last_chunk;
-	uint64_t n_replies, n_commands, n_accepted;
-	struct line server_line;
 	struct body body;
+	struct line server_line;
+	struct header header; /* so far what a message needs */
+	struct line client_line;
+	uint64_t n_replies, n_commands, n_accepted;
 	struct smtp_start how;
 	struct queue queue;
-	struct line client_line;
-	struct header header;
 	uint64_t early_replies; /* to the message, before its end was seen */
 	struct reply_builder reply;
 	uint64_t odd_said; /* each odd word is told once: bits of enum odd */

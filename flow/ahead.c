@@ -9,7 +9,11 @@
 
 #define ADDRESSES_AT (LINK_PLAIN_LEN + 12)
 #define PORTS_AT (LINK_PLAIN_LEN + 20)
-#define HOT_LINES 3 /* of each place that the next stage named */
+#define IP_HEADER_LEN 20 /* without options */
+#define LEN_AT (LINK_PLAIN_LEN + 2)
+#define OFFSET_AT (PORTS_AT + 12)
+#define BULK_LEN 512 /* of payload: as long are parts of messages, hardly commands and replies */
+#define HOT_LINES 3  /* of each place that the next stage named */
 
 static inline ALWAYS_INLINE void
 fetch_lines(const void *first, size_t n)
@@ -20,16 +24,18 @@ fetch_lines(const void *first, size_t n)
 /* All lines that a packet in order needs. Always inline: the compiler takes a function that does nothing but this for
  * one that does nothing. */
 static inline ALWAYS_INLINE void
-fetch(const struct flow *f, enum side from)
+fetch(const struct flow *f, const struct ahead_packet *p)
 {
-	fetch_lines(&f->facts.side[from], 2);
-	PREFETCH(&f->facts.side[other_side(from)]);
-	fetch_lines(f->direction, 3);
-	PREFETCH(&f->packets[from]);
-	PREFETCH(&f->gap_ns);
-	if (f->hot[0]) {
+	PREFETCH(&f->last_ns);
+	fetch_lines(&f->facts.side[p->from], 2);
+	PREFETCH(&f->direction[SIDE_CLIENT]);
+	PREFETCH(&f->direction[SIDE_SERVER]);
+	PREFETCH(&f->packets[p->from]);
+	if (p->payload_len > 0 && f->hot[0]) {
+		PREFETCH(f->user);
 		fetch_lines(f->hot[0], HOT_LINES);
-		fetch_lines(f->hot[1], HOT_LINES);
+		if (p->payload_len < BULK_LEN)
+			fetch_lines(f->hot[1], HOT_LINES);
 	}
 }
 
@@ -40,8 +46,17 @@ found(struct ahead_packet p)
 	while (p.flow && (p.flow->is_v6 || !flow_has_key(p.flow, p.key, &p.from)))
 		p.flow = p.flow->next_in_bucket;
 	if (p.flow)
-		fetch(p.flow, p.from);
+		fetch(p.flow, &p);
 	return p;
+}
+
+/* As the headers say; nothing that matters depends on it. */
+static uint16_t
+payload_len(const uint8_t *frame)
+{
+	unsigned headers = IP_HEADER_LEN + (frame[OFFSET_AT] >> 4) * 4U, len = frame[LEN_AT] << 8 | frame[LEN_AT + 1];
+
+	return (uint16_t)(len > headers ? len - headers : 0);
 }
 
 static void
@@ -52,6 +67,7 @@ look_at(const struct flow_table *t, struct ahead_packet *a, int link_type, const
 		return;
 	a->key = key_of_v4(frame + ADDRESSES_AT, frame + PORTS_AT);
 	a->flow = *table_bucket(t, key_hash(a->key, t->seed));
+	a->payload_len = payload_len(frame);
 	if (a->flow)
 		PREFETCH(a->flow);
 }

@@ -12,6 +12,7 @@ struct packet;
 struct ahead_packet {
 	struct flow_key key;
 	struct flow *flow; /* NULL: not known, or the packet is not plain */
+	uint16_t payload_len;
 	enum side from;
 };
 

@@ -13,8 +13,6 @@ enum flow_class {                /* how long a connection may be idle */
 		  N_CLASSES,
 };
 
-#define CACHE_LINE 64
-
 /* Kept small, because a flood of SYNs fills the table with these, and in an order that touches few cache lines per
  * packet, because with a thousand connections at a time that is what a packet costs. */
 struct flow {
@@ -24,18 +22,18 @@ struct flow {
 	void *user;                  /* of the next stage */
 	const void *hot[2];          /* of the next stage, too */
 	uint8_t class;               /* enum flow_class */
-	bool is_v6, ignores_payload, has_duplicates, has_rival, has_resets, is_established;
-	bool was_reset; /* and no new payload came since */
-	bool is_told;   /* the sink knows that it ended */
-	struct tcp_facts facts;
-	struct direction direction[2];
-	struct recent_packets packets[2];
+	bool is_v6 : 1, ignores_payload : 1, has_duplicates : 1, has_rival : 1, has_resets : 1, is_established : 1;
+	bool was_reset : 1;            /* and no new payload came since */
+	bool is_told : 1;              /* the sink knows that it ended */
+	uint32_t rival_isn;            /* of a SYN-ACK that contradicts the first */
 	struct recent_payload *recent; /* of both sides; NULL until there is payload */
-	struct flow *older, *newer;    /* in the list of its class */
-	int64_t gap_ns;                /* between this packet and the one before it, of either side */
-	int64_t syn_answered_ns;       /* last SYN before the first SYN-ACK */
+	int64_t last_ns;               /* of the last packet of either side; 0: none */
+	struct tcp_facts facts;        /* its sides begin on a cache line, and so does what follows */
+	struct direction direction[2];
+	struct flow *older, *newer; /* in the list of its class */
+	int64_t syn_answered_ns;    /* last SYN before the first SYN-ACK */
 	int64_t syn_ack_last_ns;
-	uint32_t rival_isn; /* of a SYN-ACK that contradicts the first */
+	struct recent_packets packets[2];
 };
 
 static inline enum side

@@ -132,9 +132,8 @@ flow_table_feed(struct flow_table *t, const struct packet *p)
 	struct ip_packet ip;
 
 	ahead_feed(t, p);
-	if (UNLIKELY(t->stats.n_packets++ == 0))
-		t->stats.first = p->when;
-	t->stats.last = t->now = p->when;
+	t->stats.n_packets++;
+	t->now = p->when;
 	if (UNLIKELY(!parse_plain(p, &ip)) && !parse_other(t, p, &ip))
 		return;
 	if (LIKELY(ip.protocol == IP_TCP))
@@ -232,10 +231,10 @@ flow_user(const struct flow *f)
 }
 
 void
-flow_set_hot(struct flow *f, const void *a, const void *b)
+flow_set_hot(struct flow *f, const void *all, const void *dialogue)
 {
-	f->hot[0] = a;
-	f->hot[1] = b;
+	f->hot[0] = all;
+	f->hot[1] = dialogue;
 }
 
 void

@@ -33,7 +33,6 @@ struct flow_stats {
 	uint64_t n_connections, n_evicted;       /* evicted: closed early because the table was full */
 	uint64_t n_duplicates;                   /* the same packet seen twice (-i any, mirror ports) */
 	uint64_t n_icmp, n_unmatched_icmp;
-	struct when first, last;
 };
 
 /* sink and config are borrowed and must outlive the table. */
@@ -49,7 +48,8 @@ int64_t flow_now_ns(const struct flow_table *t);          /* time of the latest 
 /* A place for the next stage's record; NULL at first. The next stage owns what it hangs there. */
 void flow_set_user(struct flow *f, void *user);
 void *flow_user(const struct flow *f);
-void flow_set_hot(struct flow *f, const void *a, const void *b); /* fetched ahead of its next packet; NULL: nothing */
+/* Fetched ahead of its next payload, or only of short payload, as dialogues have; NULL: nothing. */
+void flow_set_hot(struct flow *f, const void *all, const void *dialogue);
 /* From now on no chunks of this flow are wanted; its facts are still kept. Cheap for bulk traffic. */
 void flow_ignore_payload(struct flow *f);
 

@@ -22,7 +22,7 @@ note_zero_window(struct tcp_side *side, const struct segment *s)
 	if (s->window == 0 && side->n_zero_window < UINT16_MAX)
 		side->n_zero_window++;
 	if (side->zero_since_ns == 0) {
-		side->zero_since_ns = now_ns;
+		side->zero_since_ns = s->window == 0 ? now_ns : 0;
 		return;
 	}
 	if (now_ns - side->zero_since_ns > side->zero_longest_ns)
@@ -68,7 +68,7 @@ note_habits(struct tcp_side *side, const struct ip_packet *ip, const struct segm
 		side->ip_id_last = ip->id;
 	}
 	side->window_last = s->window;
-	if (UNLIKELY(s->window == 0 || side->zero_since_ns != 0))
+	if (UNLIKELY(s->window == 0 || side->n_zero_window > 0))
 		note_zero_window(side, s);
 }
 
@@ -321,10 +321,8 @@ note_segment(struct flow *f, enum side from, const struct ip_packet *ip, const s
 	     const struct when *when)
 {
 	struct tcp_side *side = side_facts(f, from);
-	int64_t own_ns = side->last.time_ns, other_ns = side_facts(f, other_side(from))->last.time_ns;
-	int64_t before_ns = own_ns > other_ns ? own_ns : other_ns;
+	int64_t own_ns = side->last.time_ns;
 
-	f->gap_ns = before_ns != 0 ? when->time_ns - before_ns : 0;
 	if (side->n_packets++ == 0)
 		side->first = *when;
 	side->last = *when;

@@ -34,7 +34,7 @@ begin_payload(struct flow *f, struct tcp_side *side, const struct when *when)
 {
 	side->first_payload = *when;
 	if (!f->recent)
-		f->recent = mem_new_array(2, sizeof(*f->recent)); /* SYNs do without */
+		f->recent = recent_new(); /* SYNs do without */
 }
 
 static void
@@ -44,7 +44,8 @@ note_payload(struct flow *f, struct tcp_side *side, struct direction *d, uint32_
 	if (UNLIKELY(side->n_payload++ == 0))
 		begin_payload(f, side, when);
 	side->last_payload = *when;
-	side->n_cut += s->payload.len < s->len;
+	if (UNLIKELY(s->payload.len < s->len))
+		side->n_cut++;
 	if (!d->has_unacked && is_after(seq + s->len, d->acked)) {
 		side->unacked = *when;
 		d->unacked_end = seq + s->len;
@@ -96,8 +97,8 @@ accept_next(struct flow_table *t, struct flow *f, enum side from, struct bytes d
 
 	side->payload_bytes += len;
 	f->was_reset = false;
-	if (UNLIKELY(f->gap_ns >= PAUSE_MIN_NS))
-		side->pause = (struct tcp_pause){ *when, f->gap_ns, d->next };
+	if (UNLIKELY(t->gap_ns >= PAUSE_MIN_NS))
+		f->facts.pause[from] = (struct tcp_pause){ *when, t->gap_ns, d->next };
 	if (UNLIKELY(len > d->largest))
 		note_large(d, len);
 	recent_keep_sample(&f->recent[from], side->n_payload, d->next, data);

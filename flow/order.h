@@ -10,19 +10,19 @@ struct nids_engine;
 struct order; /* what is held of one direction; only there while there is a hole */
 
 /* All sequence numbers wrap; distances are below 2 GiB. */
-struct direction {
+struct direction {            /* what every packet needs stands first: that of both fits two cache lines */
 	uint32_t next;        /* the byte that the sink gets next */
 	uint32_t highest;     /* end of the furthest segment, SYN and FIN included */
 	uint32_t acked;       /* highest plausible acknowledgement by the other side */
 	uint32_t unacked_end; /* of the packet in the fact `unacked` */
 	struct order *order;  /* NULL in pass-through */
-	uint8_t n_ack_ahead;  /* packets that said so; 0: none */
-	uint32_t largest;     /* segment so far */
 	struct {
 		uint32_t end, len;
-	} large[2];      /* large segments that wait for their acknowledgement; len 0: none */
-	bool is_started; /* next and highest are known */
-	bool is_guessed; /* ... but only from what the other side acknowledged */
+	} large[2];          /* large segments that wait for their acknowledgement; len 0: none */
+	uint32_t largest;    /* segment so far */
+	uint8_t n_ack_ahead; /* packets that said so; 0: none */
+	bool is_started;     /* next and highest are known */
+	bool is_guessed;     /* ... but only from what the other side acknowledged */
 	bool has_unacked, has_fin, has_far;
 	uint32_t fin_seq;               /* of the first FIN */
 	uint32_t ack_ahead, ack_latest; /* acknowledged, but not seen yet: see missing.c */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/limits.h"
 #include "flow/wire.h"
 
@@ -67,6 +68,14 @@ recent_is_duplicate(struct recent_packets *r, const struct ip_packet *ip, const 
 	r->times_ms[place] = now_ms;
 	r->n++;
 	return false;
+}
+
+struct recent_payload *
+recent_new(void)
+{
+	size_t size = 2 * sizeof(struct recent_payload);
+
+	return memset(mem_new_aligned(CACHE_LINE, size), 0, size);
 }
 
 void

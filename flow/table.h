@@ -7,7 +7,6 @@
 
 struct fragments;
 struct flow_slab;
-
 struct flow_list {
 	struct flow *oldest, *newest;
 	size_t n;
@@ -26,6 +25,7 @@ struct flow_table {
 	struct ahead ahead;
 	int64_t next_expiry_ns;
 	struct when now; /* of the latest packet */
+	int64_t gap_ns;  /* from the packet before it of the same connection */
 	struct flow_stats stats;
 	struct fragments *fragments;
 	struct ordering ordering;

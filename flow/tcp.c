@@ -154,6 +154,8 @@ tcp_feed(struct flow_table *t, const struct ip_packet *ip, const struct when *wh
 		return;
 	}
 	table_touch(t, f, when->time_ns);
+	t->gap_ns = f->last_ns != 0 ? when->time_ns - f->last_ns : 0;
+	f->last_ns = when->time_ns;
 	note_segment(f, from, ip, &s, when);
 	if (UNLIKELY(is_new && t->sink->opened))
 		t->sink->opened(t->sink->user, f);
