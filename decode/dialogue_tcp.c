@@ -183,18 +183,22 @@ set_controls(struct dialogue *d, const struct hosts *hosts, const struct host *s
 {
 	const struct endpoint *end = &d->pub.tcp->end[SIDE_SERVER];
 	const struct host *client = hosts_find(hosts, &d->pub.tcp->end[SIDE_CLIENT].address);
+	const struct when *opened = host_opened(server, end->port), *other = NULL;
 	struct facts *f = d->pub.facts;
 	struct buf ports;
 
 	buf_init(&ports, FACT_TEXT_MAX);
-	for (size_t i = 0; server && i < server->n_ports; i++)
-		if (server->ports[i] != end->port)
-			buf_addf(&ports, ports.len > 0 ? ", %u" : "%u", server->ports[i]);
-	if (ports.len > 0)
-		facts_set_text(f, FACT_ID_CONNECT_OTHER_PORTS, buf_bytes(&ports), server->when);
+	for (size_t i = 0; server && i < server->n_ports; i++) {
+		if (server->ports[i] == end->port)
+			continue;
+		buf_addf(&ports, ports.len > 0 ? ", %u" : "%u", server->ports[i]);
+		other = other ? other : &server->opened[i];
+	}
+	if (other)
+		facts_set_text(f, FACT_ID_CONNECT_OTHER_PORTS, buf_bytes(&ports), *other);
 	buf_fini(&ports);
-	if (host_has_port(server, end->port))
-		facts_set_bool(f, FACT_ID_CONNECT_PORT_ANSWERS, true, server->when);
+	if (opened)
+		facts_set_bool(f, FACT_ID_CONNECT_PORT_ANSWERS, true, *opened);
 	if (hosts_port_elsewhere(hosts, end->port, &end->address))
 		facts_set_bool(f, FACT_ID_CONNECT_PORT_ELSEWHERE, true, d->pub.started);
 	if (client && client->connects)
@@ -333,9 +337,11 @@ set_trouble(struct dialogue *d)
 	if (client->acked_bytes > 0 || client->has_syn)
 		facts_set_int(f, FACT_ID_TCP_CLIENT_ACKED_BYTES, client->acked_bytes, d->pub.ended);
 	if (client->acked_largest > 0)
-		facts_set_int(f, FACT_ID_TCP_CLIENT_ACKED_LARGEST, client->acked_largest, client->first_payload);
+		facts_set_int(f, FACT_ID_TCP_CLIENT_ACKED_LARGEST, client->acked_largest,
+			      t->acked_largest[SIDE_CLIENT]);
 	if (server->acked_largest > 0)
-		facts_set_int(f, FACT_ID_TCP_SERVER_ACKED_LARGEST, server->acked_largest, server->first_payload);
+		facts_set_int(f, FACT_ID_TCP_SERVER_ACKED_LARGEST, server->acked_largest,
+			      t->acked_largest[SIDE_SERVER]);
 	if (client->stall.n > 0) {
 		facts_set_int(f, FACT_ID_TCP_CLIENT_STALL_REPEATS, client->stall.n, client->stall.last);
 		facts_set_int(f, FACT_ID_TCP_CLIENT_STALL_SIZE, client->stall.len_min, client->stall.first);

@@ -68,12 +68,13 @@ find_or_add(struct hosts *h, const struct address *a, struct when when)
 }
 
 static void
-add_port(struct hosts *h, struct host *host, uint16_t port)
+add_port(struct hosts *h, struct host *host, uint16_t port, struct when when)
 {
 	struct open_port *p = h->open_ports;
 
-	if (host_has_port(host, port) || host->n_ports == HOST_PORTS_MAX)
+	if (host_opened(host, port) || host->n_ports == HOST_PORTS_MAX)
 		return;
+	host->opened[host->n_ports] = when;
 	host->ports[host->n_ports++] = port;
 	while (p < h->open_ports + h->n_open_ports && p->port != port)
 		p++;
@@ -98,13 +99,13 @@ add_connected(struct host *client, uint16_t port)
 		client->connected[i] = port;
 }
 
-bool
-host_has_port(const struct host *host, uint16_t port)
+const struct when *
+host_opened(const struct host *host, uint16_t port)
 {
 	for (size_t i = 0; host && i < host->n_ports; i++)
 		if (host->ports[i] == port)
-			return true;
-	return false;
+			return &host->opened[i];
+	return NULL;
 }
 
 bool
@@ -132,7 +133,7 @@ hosts_note(struct hosts *h, const struct tcp_facts *t)
 		server->ttl_max = side->ttl_max;
 	if (t->handshake.packet == 0 && side->first_payload.packet == 0)
 		return;
-	add_port(h, server, t->end[SIDE_SERVER].port);
+	add_port(h, server, t->end[SIDE_SERVER].port, t->syn_ack.packet != 0 ? t->syn_ack : side->first);
 	add_connected(find_or_add(h, &t->end[SIDE_CLIENT].address, t->side[SIDE_CLIENT].last),
 		      t->end[SIDE_SERVER].port);
 }

@@ -14,6 +14,7 @@ struct host {
 	bool connects;            /* as a client: a server accepted a connection of it */
 	uint8_t n_ports;
 	uint16_t ports[HOST_PORTS_MAX];         /* as a server: those that accepted connections */
+	struct when opened[HOST_PORTS_MAX];     /* ... the first packet that showed it */
 	uint16_t connected[HOST_CONNECTED_MAX]; /* as a client: ports that accepted its connections; 0: free */
 };
 
@@ -26,7 +27,8 @@ void hosts_free(struct hosts *h);
 void hosts_note(struct hosts *h, const struct tcp_facts *t);
 /* Does the port of any other host accept connections? */
 bool hosts_port_elsewhere(const struct hosts *h, uint16_t port, const struct address *but);
-bool host_has_port(const struct host *host, uint16_t port); /* host: NULL is fine */
+/* The first packet that showed that the port accepts connections; NULL: none. host: NULL is fine. */
+const struct when *host_opened(const struct host *host, uint16_t port);
 const struct host *hosts_find(const struct hosts *h,
 			      const struct address *a); /* NULL: not known; until the next note */
 

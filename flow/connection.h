@@ -29,7 +29,7 @@ struct flow {
 	struct recent_payload *recent; /* of both sides; NULL until there is payload */
 	int64_t last_ns;               /* of the last packet of either side; 0: none */
 	struct tcp_facts facts;        /* its sides begin on a cache line, and so does what follows */
-	struct direction direction[2];
+	_Alignas(CACHE_LINE) struct direction direction[2];
 	struct flow *older, *newer; /* in the list of its class */
 	int64_t syn_answered_ns;    /* last SYN before the first SYN-ACK */
 	int64_t syn_ack_last_ns;

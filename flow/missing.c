@@ -163,8 +163,10 @@ refresh_unacked(struct flow *f, enum side from, struct direction *d, uint32_t ac
 
 /* Part of a large segment counts as well: with offload it was sent in pieces of the MSS. */
 static void
-note_large_acked(struct tcp_side *side, struct direction *d, uint32_t ack)
+note_large_acked(struct flow *f, enum side from, struct direction *d, uint32_t ack, const struct when *when)
 {
+	struct tcp_side *side = side_facts(f, from);
+
 	for (size_t i = 0; i < 2; i++) {
 		uint32_t start = d->large[i].end - d->large[i].len, len = d->large[i].len;
 
@@ -174,8 +176,10 @@ note_large_acked(struct tcp_side *side, struct direction *d, uint32_t ack)
 			len = ack - start < side->mss ? ack - start : side->mss;
 		else
 			d->large[i].len = 0;
-		if (len > side->acked_largest)
-			side->acked_largest = len;
+		if (len <= side->acked_largest)
+			continue;
+		side->acked_largest = len;
+		f->facts.acked_largest[from] = *when;
 	}
 }
 
@@ -194,7 +198,7 @@ order_acknowledge(struct flow_table *t, struct flow *f, enum side from, const st
 	if (is_after(ack, d->acked) && is_plausible(f, from, ack)) {
 		d->acked = ack;
 		if (UNLIKELY((d->large[0].len | d->large[1].len) > 0))
-			note_large_acked(side_facts(f, from), d, ack);
+			note_large_acked(f, from, d, ack, when);
 		if (d->has_unacked && !is_after(d->unacked_end, ack))
 			refresh_unacked(f, from, d, ack);
 	}

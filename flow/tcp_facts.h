@@ -37,7 +37,8 @@ struct tcp_facts {
 	uint64_t stream;        /* counted from 0 in order of appearance, as packet viewers do */
 	struct endpoint end[2]; /* client, server */
 	struct tcp_side side[2];
-	struct tcp_pause pause[2];                     /* the last one of PAUSE_MIN_NS or more that the side ended */
+	struct tcp_pause pause[2];    /* the last one of PAUSE_MIN_NS or more that the side ended */
+	struct when acked_largest[2]; /* the packet that acknowledged the largest segment of the side */
 	struct when syn, syn_last, syn_ack, handshake; /* handshake: the ACK that completes it */
 	struct when now; /* latest packet of the whole capture, or tick, when the flow closed */
 	uint32_t n_syn, n_syn_ack, n_resets, n_icmp;
