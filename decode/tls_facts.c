@@ -236,25 +236,6 @@ add_certificate(const struct tls_info *t, struct facts *f)
 		facts_set_bool(f, FACT_ID_TLS_CERTIFICATE_MATCHES, matches == 1, when);
 }
 
-static const char *
-result_of(const struct tls_info *t, const char *rejected)
-{
-	const struct tls_alert *a = &t->alert;
-	size_t n;
-	const struct tls_certificate *c = tls_chain_list(t->chain, &n);
-	int64_t now_s = t->certificate.time_ns / NS_PER_S;
-
-	if (!rejected && a->when.packet == 0)
-		return NULL;
-	if (a->number == 45 || (rejected && n > 0 && now_s > c->not_after_s && a->number != 48))
-		return "certificate-expired";
-	if (a->number == 48)
-		return "certificate-not-trusted";
-	if (rejected && n > 0 && t->sni.len > 0 && tls_chain_matches(t->chain, t->sni) == 0)
-		return "certificate-host-mismatch";
-	return rejected && !(rejected[0] == 'l') ? "certificate-not-trusted" : "validation-failure";
-}
-
 static struct when
 last_step(const struct tls_info *t)
 {
@@ -292,7 +273,6 @@ add_course(const struct dialogue *d, const struct tls_info *t, struct facts *f)
 
 	if (rejected)
 		set_word(f, FACT_ID_TLS_REJECTED, rejected, when);
-	set_word(f, FACT_ID_TLS_RESULT, result_of(t, rejected), t->alert.when.packet != 0 ? t->alert.when : when);
 	set_truth(f, FACT_ID_TLS_FAILED, tls_has_failed(t, is_over), t->alert.when.packet != 0 ? t->alert.when : last);
 	if (server_flight(t).packet != 0)
 		facts_set_bool(f, FACT_ID_TLS_SERVER_FLIGHT, true, server_flight(t));

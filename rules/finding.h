@@ -15,7 +15,7 @@ struct evidence {
 };
 
 struct detail {             /* one key of the JSON object "detail" */
-	const char *key;    /* a fact's name */
+	const char *key;    /* a fact's name, or a label of the rule */
 	struct bytes value; /* as text */
 	bool is_number;
 };

@@ -99,7 +99,7 @@ fill_detail(struct findings *s, struct found *found, const struct firing *f)
 {
 	const struct fact_list *list = &f->rule->detail;
 
-	found->detail = mem_new_array(list->n, sizeof(found->detail[0]));
+	found->detail = mem_new_array(list->n + f->rule->n_labels, sizeof(found->detail[0]));
 	for (size_t i = 0; i < list->n; i++) {
 		const struct fact *value = facts_get(f->facts, list->id[i]);
 		enum fact_type type = fact_infos[list->id[i]].type;
@@ -115,6 +115,9 @@ fill_detail(struct findings *s, struct found *found, const struct firing *f)
 									arena_copy(&s->texts, buf_bytes(&s->text)),
 									type == FACT_INT || type == FACT_SECONDS };
 	}
+	for (size_t i = 0; i < f->rule->n_labels; i++)
+		found->detail[found->pub.n_detail++] = (struct detail){ f->rule->labels[i].key, f->rule->labels[i].text,
+									false };
 }
 
 static struct found *

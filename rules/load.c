@@ -31,6 +31,13 @@ static const struct expr_scope scopes[OVER_COUNT] = {
 	[OVER_GROUP] = { BIT(SCOPE_SESSION), true, "a group of sessions" },
 };
 
+/* With libyaml's NUL. */
+static const char *
+copy_text(struct rule *r, struct bytes scalar)
+{
+	return (const char *)arena_copy(&r->arena, bytes_of(scalar.p, scalar.len + 1)).p;
+}
+
 static bool
 read_id(struct yaml *y, const yaml_node_t *n, struct rule *r)
 {
@@ -47,7 +54,7 @@ read_id(struct yaml *y, const yaml_node_t *n, struct rule *r)
 	}
 	if (id.len == 0 || id.len > 64)
 		return yaml_fail(y, n, "an id has 1 to 64 letters");
-	r->id = (const char *)arena_copy(&r->arena, bytes_of(id.p, id.len + 1)).p; /* with libyaml's NUL */
+	r->id = copy_text(r, id);
 	r->place = yaml_place(y, n);
 	return true;
 }
@@ -272,6 +279,26 @@ read_remark(struct yaml *y, const yaml_node_t *n, struct rule *r)
 	if (!load_word(y, n, truth_words, &value))
 		return false;
 	r->is_remark = value == 1;
+	return true;
+}
+
+static bool
+read_labels(struct yaml *y, const yaml_node_t *n, struct rule *r)
+{
+	if (!yaml_want(y, n, YAML_MAPPING_NODE, "{name: text}"))
+		return false;
+	for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+		const yaml_node_t *key = yaml_node(y, p->key), *text = yaml_node(y, p->value);
+
+		if (!yaml_want(y, key, YAML_SCALAR_NODE, "a name") || !yaml_want(y, text, YAML_SCALAR_NODE, "text"))
+			return false;
+		if (r->n_labels == RULE_PARTS_MAX || yaml_text(text).len > RULE_TEXT_MAX)
+			return yaml_fail(y, text, "more than %d labels, or one longer than %d bytes", RULE_PARTS_MAX,
+					 RULE_TEXT_MAX);
+		r->labels = mem_resize(r->labels, (r->n_labels + 1) * sizeof(r->labels[0]));
+		r->labels[r->n_labels++] = (struct label){ copy_text(r, yaml_text(key)),
+							   arena_copy(&r->arena, yaml_text(text)) };
+	}
 	return true;
 }
 

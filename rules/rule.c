@@ -33,6 +33,7 @@ rule_free(struct rule *r)
 		template_free(r->notes[i].say);
 	mem_free(r->signs);
 	mem_free(r->notes);
+	mem_free(r->labels);
 	mem_free(r->explains);
 	free_choices(r->severity, r->n_severity);
 	free_choices(r->fault, r->n_fault);
