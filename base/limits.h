@@ -94,6 +94,11 @@
 #define LOOKUPS_MAX 256     /* names that are being looked up; the oldest is decided: 80 kB */
 #define LOOKUP_WAIT_NS                                                                                                 \
 	(10 * 1000000000LL) /* so long after its last packet a look-up is over: resolvers ask again after 5 s */
+#define QUESTIONS_MAX                                                                                                  \
+	256          /* about addresses of clients that are remembered; what was answered quickly goes first: 180 kB */
+#define ASKED_MAX 64 /* questions whose answers may leave them out: 18 kB */
+#define DNS_STREAM_MAX (16 * 1024) /* bytes of one message over TCP; longer ones hold no names of mail hosts */
+#define DNS_STREAMS_MAX 128        /* connections to name servers that are read at a time: 4 MiB */
 
 /* rules */
 #define RULE_FILE_MAX (1024 * 1024)

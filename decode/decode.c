@@ -21,6 +21,7 @@ enum mail_state {
 	MAIL_UNDECIDED, /* another port: not clear yet whether it is mail */
 	MAIL_SILENT,    /* a mail port; nobody has spoken */
 	MAIL_TALKING,   /* has a dialogue */
+	MAIL_DNS,       /* a connection to a name server */
 	MAIL_NOT,       /* something else, or over */
 };
 
@@ -29,7 +30,10 @@ struct attempt {               /* hangs on a flow */
 	uint64_t id;           /* of the session; 0: it is none yet */
 	struct dialogue *dialogue;
 	struct smtp *smtp; /* of the dialogue */
-	struct first_bytes *first_bytes;
+	union {
+		struct first_bytes *first_bytes; /* MAIL_UNDECIDED */
+		struct dns_stream *dns_stream;   /* MAIL_DNS */
+	};
 };
 
 #define ATTEMPTS_PER_SLAB 128
@@ -54,7 +58,6 @@ struct decode {
 	struct hosts *hosts;
 	struct families *families;
 	struct dialogue_context context;
-	struct dns *dns;
 	struct totals totals;
 	struct facts *capture_facts;
 };
@@ -63,7 +66,7 @@ struct decode {
 static void
 enter(const struct decode *d, struct flow *f, struct attempt *a, enum mail_state next)
 {
-	static const char *const names[] = { "undecided", "silent", "talking", "not mail, or over" };
+	static const char *const names[] = { "undecided", "silent", "talking", "dns", "not mail, or over" };
 
 	if (UNLIKELY(d->config->trace != NULL))
 		fprintf(d->config->trace, "stream %llu: %s -> %s\n", (unsigned long long)flow_facts(f)->stream,
@@ -127,7 +130,7 @@ give_dialogue(struct decode *d, struct dialogue *dialogue)
 static void
 name_server(const struct decode *d, struct session *s)
 {
-	s->server_name = arena_copy(&s->arena, dns_name_of(d->dns, &s->tcp->end[SIDE_SERVER].address));
+	s->server_name = arena_copy(&s->arena, dns_name_of(d->context.dns, &s->tcp->end[SIDE_SERVER].address));
 }
 
 static void
@@ -142,17 +145,29 @@ begin_talking(struct decode *d, struct flow *f, struct attempt *a)
 }
 
 static void
+begin_dns(struct decode *d, struct flow *f, struct attempt *a)
+{
+	a->dns_stream = dns_opened(d->context.dns, flow_facts(f));
+	enter(d, f, a, a->dns_stream ? MAIL_DNS : MAIL_NOT);
+	if (!a->dns_stream)
+		flow_ignore_payload(f);
+}
+
+static void
 on_opened(void *user, struct flow *f)
 {
 	struct decode *d = user;
 	struct attempt *a = take_attempt(d);
 
 	flow_set_user(f, a);
-	if (!is_mail_port(d->config, flow_facts(f)->end[SIDE_SERVER].port))
+	if (!is_mail_port(d->config, flow_facts(f)->end[SIDE_SERVER].port)) {
+		if (flow_facts(f)->end[SIDE_SERVER].port == FLOW_DNS_PORT)
+			begin_dns(d, f, a);
 		return;
+	}
 	a->id = ++d->n_ids;
 	families_opened(d->families, flow_facts(f));
-	dns_connected(d->dns, &flow_facts(f)->end[SIDE_CLIENT].address, flow_facts(f)->side[SIDE_CLIENT].first);
+	dns_connected(d->context.dns, flow_facts(f));
 	enter(d, f, a, MAIL_SILENT);
 }
 
@@ -202,6 +217,8 @@ on_chunk(void *user, struct flow *f, const struct chunk *c)
 		smtp_missing(a->smtp, c->from, c->n_missing, c->when);
 	else if (a->state == MAIL_TALKING)
 		smtp_feed(a->smtp, c->from, c->data, c->when);
+	else if (a->state == MAIL_DNS)
+		dns_chunk(d->context.dns, a->dns_stream, flow_facts(f), c);
 }
 
 static void
@@ -214,7 +231,7 @@ end_session(struct decode *d, struct flow *f, struct attempt *a)
 		begin_talking(d, f, a);
 	instead = families_closed(d->families, t);
 	if (instead.syn.packet != 0)
-		instead.dns_name = dns_name_of(d->dns, &instead.server);
+		instead.dns_name = dns_name_of(d->context.dns, &instead.server);
 	d->context.instead = &instead;
 	totals_add(&d->totals, &a->dialogue->pub);
 	dialogue_end(a->dialogue, d->hosts);
@@ -247,14 +264,17 @@ on_closed(void *user, struct flow *f)
 	hosts_note(d->hosts, flow_facts(f));
 	if (a->state == MAIL_SILENT || a->state == MAIL_TALKING)
 		end_session(d, f, a);
-	first_bytes_free(a->first_bytes);
+	if (a->state == MAIL_DNS)
+		dns_closed(d->context.dns, a->dns_stream, flow_facts(f));
+	else
+		first_bytes_free(a->first_bytes);
 	give_attempt(d, a);
 }
 
 static void
 tell_lookups(struct decode *d, int64_t now_ns)
 {
-	d->totals.n_sessions += dns_tell(d->dns, now_ns, &d->context, &d->n_ids);
+	d->totals.n_sessions += dns_tell(d->context.dns, now_ns, &d->context, &d->n_ids);
 }
 
 static void
@@ -262,7 +282,7 @@ on_datagram(void *user, const struct datagram *datagram)
 {
 	struct decode *d = user;
 
-	dns_datagram(d->dns, datagram);
+	dns_datagram(d->context.dns, datagram);
 	tell_lookups(d, datagram->when.time_ns);
 }
 
@@ -279,12 +299,12 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 
 	d->config = config;
 	d->flow_sink = (struct flow_sink){ d, on_opened, on_chunk, on_closed, on_ended, on_datagram };
-	d->dns = dns_new();
 	d->hosts = hosts_new();
 	d->families = families_new();
 	d->context = (struct dialogue_context){ .sink = sink,
 						.trace = config->trace,
 						.deferred = deferred_new(),
+						.dns = dns_new(),
 						.trust = config->trust,
 						.keys = config->keys };
 	d->context.facts = facts_new();
@@ -328,7 +348,7 @@ decode_free(struct decode *d)
 		mem_free(gone);
 	}
 	hosts_free(d->hosts);
-	dns_free(d->dns);
+	dns_free(d->context.dns);
 	families_free(d->families);
 	identities_free(d->context.identities);
 	deferred_free(d->context.deferred);

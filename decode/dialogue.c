@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "decode/dialogue_dns.h"
 #include "decode/dialogue_identity.h"
 #include "decode/dialogue_mail.h"
 #include "decode/dialogue_tcp.h"
@@ -162,6 +163,7 @@ dialogue_end(struct dialogue *d, const struct hosts *hosts)
 		dialogue_enter(d, PHASE_GREETING, s->tcp->handshake.packet != 0 ? s->tcp->handshake : s->started);
 	s->is_encrypted = d->tls_hello[SIDE_CLIENT].packet != 0 && d->tls_hello[SIDE_SERVER].packet != 0 &&
 			  !(s->tls && tls_has_failed(s->tls, tcp_closed(s->tcp).packet != 0));
+	dialogue_dns_end(d);
 	dialogue_facts_begin(d);
 	dialogue_tcp_end(d, hosts);
 	if (s->tls)

@@ -22,7 +22,7 @@ struct dialogue {  /* a thousand of them are in use by turns: what every reply n
 	bool is_blind;          /* the server's packets may not have been captured */
 	bool is_in_transaction; /* MAIL was sent, and neither a final reply nor RSET came */
 	bool is_kept;           /* ... and there was room for it: the last of the list */
-	bool has_replies, is_lmtp, offers_pipelining;
+	bool has_replies, is_lmtp, offers_pipelining, has_listing;
 	int64_t slowest_ns, asked_ns, entered_ns;
 	uint64_t last_asked, last_replied; /* serials of commands */
 	size_t line_len;                   /* of the last command */

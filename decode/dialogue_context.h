@@ -8,6 +8,7 @@
 
 struct decode_sink;
 struct deferred;
+struct dns;
 struct facts;
 struct tls_keys;
 struct tls_trust;
@@ -18,6 +19,7 @@ struct dialogue_context {
 	const struct decode_sink *sink;
 	FILE *trace; /* NULL: none */
 	struct deferred *deferred;
+	struct dns *dns;
 	struct identities *identities;
 	const struct over_ipv4 *instead; /* of the session that ends */
 	struct facts *facts;             /* of the session that is looked at */

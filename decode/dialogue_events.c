@@ -7,6 +7,7 @@
 #include "decode/dialogue.h"
 #include "decode/dialogue_mail.h"
 #include "decode/dialogue_reply.h"
+#include "decode/dialogue_dns.h"
 #include "decode/domain.h"
 #include "decode/facts_store.h"
 #include "decode/smtp_auth.h"
@@ -266,6 +267,7 @@ note_slowness(struct dialogue *d, const struct event *e)
 	d->slowest_ns = took_ns;
 	facts_set_seconds(dialogue_facts_kept(d), FACT_ID_SMTP_SLOWEST_DELAY, (double)took_ns / NS_PER_S, e->when);
 	facts_set_text(dialogue_facts_kept(d), FACT_ID_SMTP_SLOWEST_TO, e->verb, e->when);
+	dialogue_dns_slowest(d, e->asked.time_ns, e->when.time_ns);
 }
 
 /* RFC 5321 4.2.4: the server does not know the command. Does it say which one it got? */
@@ -324,6 +326,8 @@ on_greeting(struct dialogue *d, const struct event *e)
 	s->greeting_code = e->code;
 	s->greeting = e->when;
 	s->greeting_delay_ns = since.packet != 0 ? e->when.time_ns - since.time_ns : -1;
+	if (s->greeting_delay_ns > NS_PER_S)
+		dialogue_dns_greeting(d, since.time_ns, e->when.time_ns);
 	if (e->code >= 400)
 		d->blocking = r;
 	note_goodbye(d, &r);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "decode/dialogue_dns.h"
 #include "decode/facts_store.h"
 #include "decode/smtp_command.h"
 
@@ -72,6 +73,8 @@ reply_tell(struct dialogue *d, const struct event *e, unsigned scopes)
 
 	bool is_wanted = e->code >= 400 || sink->wants_all_replies;
 
+	if (e->code >= 400)
+		dialogue_dns_refused(d, e->text);
 	if (!sink->scope || (!is_wanted && !(scopes & 1U << SCOPE_MESSAGE)))
 		return;
 	dialogue_facts_add(d);

@@ -1,8 +1,10 @@
-/* In: a message as it was sent. Out: its question, and what its answers say of addresses and mail exchangers. */
+/* In: a message as it was sent. Out: its question, and what its answers say of addresses, mail exchangers and reverse
+ * names. */
 #include "decode/dns_message.h"
 
 #include <arpa/nameser.h>
 #include <resolv.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +33,16 @@ take_exchange(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
 }
 
 static void
+take_target(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
+{
+	char name[NS_MAXDNAME];
+
+	if (m->target[0] == '\0' &&
+	    dn_expand(ns_msg_base(*handle), ns_msg_end(*handle), ns_rr_rdata(*rr), name, sizeof(name)) >= 0)
+		small_letters(name, m->target);
+}
+
+static void
 take_answer(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
 {
 	size_t len = ns_rr_rdlen(*rr);
@@ -40,6 +52,8 @@ take_answer(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
 		return;
 	if (type == DNS_MX)
 		take_exchange(m, handle, rr);
+	if (type == DNS_PTR)
+		take_target(m, handle, rr);
 	if (((type == DNS_A && len == 4) || (type == DNS_AAAA && len == 16)) && m->n_addresses < DNS_ADDRESSES_MAX)
 		m->addresses[m->n_addresses++] = address_from(bytes_of(ns_rr_rdata(*rr), len));
 }
@@ -50,15 +64,18 @@ dns_message_parse(struct bytes wire, struct dns_message *m)
 	ns_msg handle;
 	ns_rr rr;
 
-	memset(m, 0, sizeof(*m));
+	memset(m, 0, offsetof(struct dns_message, exchanges));
 	if (wire.len > UINT16_MAX || ns_initparse(wire.p, (int)wire.len, &handle) != 0)
 		return false;
+	m->id = ns_msg_id(handle);
+	m->is_response = ns_msg_getflag(handle, ns_f_qr);
+	m->rcode = (unsigned)ns_msg_getflag(handle, ns_f_rcode);
+	if (ns_msg_count(handle, ns_s_qd) == 0)
+		return m->is_response && m->rcode != 0;
 	if (ns_msg_count(handle, ns_s_qd) != 1 || ns_parserr(&handle, ns_s_qd, 0, &rr) != 0 ||
 	    ns_rr_class(rr) != ns_c_in)
 		return false;
-	m->is_response = ns_msg_getflag(handle, ns_f_qr);
 	m->is_truncated = ns_msg_getflag(handle, ns_f_tc);
-	m->rcode = (unsigned)ns_msg_getflag(handle, ns_f_rcode);
 	m->type = ns_rr_type(rr);
 	small_letters(ns_rr_name(rr), m->name);
 	for (int i = 0; i < ns_msg_count(handle, ns_s_an); i++)

@@ -7,22 +7,24 @@
 
 #define DNS_NAME_MAX 256     /* as text with the terminating NUL, RFC 1035 2.3.4 */
 #define DNS_ADDRESSES_MAX 16 /* of one answer that are kept */
-#define DNS_EXCHANGES_MAX 8  /* likewise mail exchangers */
+#define DNS_EXCHANGES_MAX 64 /* likewise mail exchangers */
 
-enum dns_type { DNS_A = 1, DNS_MX = 15, DNS_AAAA = 28 };
+enum dns_type { DNS_A = 1, DNS_PTR = 12, DNS_MX = 15, DNS_AAAA = 28, DNS_TLSA = 52 };
 
 struct dns_message {
 	bool is_response, is_truncated;
+	unsigned id;
 	unsigned rcode;          /* RFC 1035 4.1.1: 0 fine, 2 server failure, 3 no such name, 5 refused */
 	unsigned type;           /* of the question */
 	char name[DNS_NAME_MAX]; /* likewise, in small letters, without the last dot */
 	struct address addresses[DNS_ADDRESSES_MAX];
 	size_t n_addresses;
-	char exchanges[DNS_EXCHANGES_MAX][DNS_NAME_MAX]; /* of MX; "" is a null MX (RFC 7505) */
+	char target[DNS_NAME_MAX]; /* of the first PTR; "" none */
 	size_t n_exchanges;
+	char exchanges[DNS_EXCHANGES_MAX][DNS_NAME_MAX]; /* of MX; "" is a null MX (RFC 7505); the rest is not set */
 };
 
-/* False: no message with one question in the class IN. */
+/* False: no message with one question in the class IN, and no failure without a question; its name is empty. */
 bool dns_message_parse(struct bytes wire, struct dns_message *m) MUST_USE;
 
 #endif

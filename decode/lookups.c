@@ -7,11 +7,12 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/limits.h"
+#include "decode/domain.h"
 
 #define REPEAT_NS (1 * NS_PER_S)        /* asked again after this: the answer did not come */
 #define CONNECT_WAIT_NS (10 * NS_PER_S) /* a connection that comes later is another attempt */
 
-enum { ASKED_A = 1, ASKED_AAAA = 2, ASKED_MX = 4 };
+enum { ASKED_A = 1, ASKED_AAAA = 2, ASKED_MX = 4, ASKED_TLSA = 8 };
 
 struct lookups {
 	struct lookup *list; /* LOOKUPS_MAX, in the order of their first packets; NULL: none yet */
@@ -91,10 +92,12 @@ error_of(const struct lookup *u)
 		return LOOKUP_FINE;
 	if (u->is_null_mx)
 		return LOOKUP_NULL_MX;
+	if (u->truncated_types != 0)
+		return u->tcp > LOOKUP_TCP_ANSWERED ? LOOKUP_TRUNCATED : LOOKUP_FINE;
 	if (u->answered.packet == 0)
 		return u->is_repeated ? LOOKUP_NO_ANSWER : LOOKUP_FINE;
 	if (u->rcode == 3)
-		return LOOKUP_NO_NAME;
+		return u->asked == ASKED_TLSA ? LOOKUP_FINE : LOOKUP_NO_NAME; /* most hosts have none */
 	if (u->rcode == 5)
 		return LOOKUP_REFUSED;
 	if (u->rcode != 0)
@@ -105,7 +108,7 @@ error_of(const struct lookup *u)
 }
 
 static struct lookup *
-add(struct lookups *l, const struct address *client, const struct dns_message *m, struct when when)
+add(struct lookups *l, const struct address *client, const char *name, struct when when)
 {
 	struct lookup *u;
 
@@ -114,15 +117,26 @@ add(struct lookups *l, const struct address *client, const struct dns_message *m
 	if (l->n == LOOKUPS_MAX)
 		forget(l, 0);
 	u = &l->list[l->n++];
-	*u = (struct lookup){ .client = *client, .first = when, .is_mail = is_called_like_mail(m->name) };
-	memcpy(u->name, m->name, sizeof(u->name));
+	*u = (struct lookup){ .client = *client, .first = when, .is_mail = is_called_like_mail(name) };
+	memcpy(u->name, name, strnlen(name, sizeof(u->name) - 1));
 	return u;
 }
 
 static unsigned
 bit_of(unsigned type)
 {
-	return type == DNS_A ? ASKED_A : type == DNS_AAAA ? ASKED_AAAA : type == DNS_MX ? ASKED_MX : 0;
+	switch (type) {
+	case DNS_A:
+		return ASKED_A;
+	case DNS_AAAA:
+		return ASKED_AAAA;
+	case DNS_MX:
+		return ASKED_MX;
+	case DNS_TLSA:
+		return ASKED_TLSA;
+	default:
+		return 0;
+	}
 }
 
 /* The names that the domain's mail goes to are mail hosts, whatever they are called. */
@@ -134,13 +148,10 @@ expect_exchanges(struct lookups *l, const struct lookup *domain, const struct dn
 
 	memcpy(name, domain->name, sizeof(name));
 	for (size_t i = 0; i < m->n_exchanges; i++) {
-		struct dns_message host = { .type = DNS_A };
-		struct lookup *u;
+		struct lookup *u = find(l, &client, m->exchanges[i]);
 
-		memcpy(host.name, m->exchanges[i], sizeof(host.name));
-		u = find(l, &client, host.name);
 		if (!u)
-			u = add(l, &client, &host, when);
+			u = add(l, &client, m->exchanges[i], when);
 		u->is_mail = true;
 		u->last = when;
 		memcpy(u->domain, name, sizeof(u->domain));
@@ -152,7 +163,13 @@ take_response(struct lookups *l, struct lookup *u, const struct dns_message *m, 
 {
 	bool is_null = m->n_exchanges == 1 && m->exchanges[0][0] == '\0';
 
-	u->has_address = u->has_address || m->n_addresses > 0 || (m->is_truncated && m->rcode == 0);
+	if (m->is_truncated) {
+		u->truncated = when; /* what it holds is not used, the client has to ask again over TCP (RFC 2181 9) */
+		u->truncated_types |= bit_of(m->type);
+		return;
+	}
+	u->truncated_types &= ~bit_of(m->type);
+	u->has_address = u->has_address || m->n_addresses > 0;
 	if (strcmp(m->name, u->name) != 0)
 		return; /* of the search list */
 	u->answered = when;
@@ -164,6 +181,13 @@ take_response(struct lookups *l, struct lookup *u, const struct dns_message *m, 
 		u->has_exchange = true;
 		expect_exchanges(l, u, m, when);
 	}
+}
+
+/* RFC 7672 2.2.3 */
+static bool
+is_tlsa_of_mail(const struct dns_message *m)
+{
+	return m->type == DNS_TLSA && strncmp(m->name, "_25._tcp.", 9) == 0;
 }
 
 void
@@ -179,10 +203,10 @@ lookups_message(struct lookups *l, const struct dns_message *m, const struct add
 	if (!u && m->is_response)
 		return; /* the question is older than the capture */
 	if (!u)
-		u = add(l, client, m, when);
+		u = add(l, client, m->name, when);
 	u->last = when;
 	u->resolver = m->is_response ? *from : *to;
-	u->is_mail = u->is_mail || m->type == DNS_MX;
+	u->is_mail = u->is_mail || m->type == DNS_MX || is_tlsa_of_mail(m);
 	if (m->is_response) {
 		take_response(l, u, m, when);
 	} else {
@@ -193,12 +217,101 @@ lookups_message(struct lookups *l, const struct dns_message *m, const struct add
 	}
 }
 
+/* The domain whose mail exchanger the client found the host to be; empty: none. */
+static struct bytes
+domain_of(const struct lookups *l, const struct address *client, struct bytes host)
+{
+	for (size_t i = l->n; i > 0; i--)
+		if (bytes_eq_str(host, l->list[i - 1].name) && address_eq(&l->list[i - 1].client, client))
+			return bytes_str(l->list[i - 1].domain);
+	return bytes_of(NULL, 0);
+}
+
+/* Does the mail of this look-up perhaps go to that host? Programs that guess names try several of a domain. */
+static bool
+leads_to(const struct lookup *u, struct bytes host, struct bytes domain)
+{
+	struct bytes of = bytes_str(u->domain);
+
+	if (host.len == 0 || domain_is_related(bytes_str(u->name), host) || domain_is_related(of, host))
+		return true;
+	return domain.len > 0 && (bytes_eq(of, domain) || bytes_eq_str(domain, u->name));
+}
+
 void
-lookups_connected(struct lookups *l, const struct address *client, struct when when)
+lookups_connected(struct lookups *l, const struct address *client, struct bytes name, struct when when)
+{
+	struct bytes domain = domain_of(l, client, name);
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct lookup *u = &l->list[i];
+
+		if (address_eq(&u->client, client) && when.time_ns - u->last.time_ns < CONNECT_WAIT_NS &&
+		    leads_to(u, name, domain))
+			u->is_followed = true;
+	}
+}
+
+bool
+lookups_are_any(const struct lookups *l)
+{
+	return l->n > 0;
+}
+
+void
+lookups_told(struct lookups *l, const struct address *server, struct bytes name)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (address_eq(&l->list[i].client, client) && when.time_ns - l->list[i].last.time_ns < CONNECT_WAIT_NS)
-			l->list[i].is_followed = true;
+		if (address_eq(&l->list[i].client, server) && bytes_eq_nocase(bytes_str(l->list[i].name), name))
+			l->list[i].is_check = true;
+}
+
+void
+lookups_tcp_opened(struct lookups *l, const struct address *client, struct when when)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct lookup *u = &l->list[i];
+
+		if (u->truncated_types == 0 || !address_eq(&u->client, client))
+			continue;
+		u->n_tcp++;
+		u->last = when;
+	}
+}
+
+void
+lookups_tcp_closed(struct lookups *l, const struct address *client, enum lookup_tcp what, struct when when)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct lookup *u = &l->list[i];
+
+		if (u->n_tcp == 0 || !address_eq(&u->client, client))
+			continue;
+		u->n_tcp--;
+		u->tcp = what;
+		u->tcp_end = when;
+	}
+}
+
+/* A mail is one attempt, however many exchangers its domain has. False: one of them has an address. */
+static bool
+take_siblings(struct lookups *l, struct lookup *failed)
+{
+	for (size_t i = 0; i < l->n && failed->domain[0] != '\0';) {
+		struct lookup *u = &l->list[i];
+
+		if (strcmp(u->domain, failed->domain) != 0 || !address_eq(&u->client, &failed->client)) {
+			i++;
+			continue;
+		}
+		if (u->has_address || u->is_followed)
+			return false;
+		failed->n_queries += u->n_queries;
+		if (u->n_queries > 0)
+			failed->last = u->last;
+		forget(l, i);
+	}
+	return true;
 }
 
 bool
@@ -210,14 +323,15 @@ lookups_next(struct lookups *l, int64_t now_ns, struct lookup *failed, enum look
 	for (size_t i = 0; i < l->n;) {
 		struct lookup *u = &l->list[i];
 
-		if (now_ns != INT64_MAX && now_ns - u->last.time_ns < LOOKUP_WAIT_NS) {
+		if (now_ns != INT64_MAX && (u->n_tcp > 0 || now_ns - u->last.time_ns < LOOKUP_WAIT_NS)) {
 			i++;
 			continue;
 		}
 		*failed = *u;
 		forget(l, i);
 		*error = error_of(failed);
-		if (*error != LOOKUP_FINE && failed->is_mail && !failed->is_followed && failed->n_queries > 0)
+		if (*error != LOOKUP_FINE && failed->is_mail && !failed->is_followed && !failed->is_check &&
+		    failed->n_queries > 0 && take_siblings(l, failed))
 			return true;
 	}
 	for (size_t i = 0; i < l->n; i++)

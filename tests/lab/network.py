@@ -175,15 +175,18 @@ class Network:
             write_file("%s/resolv.%s" % (self.scratch, host), text)
         write_file(self.scratch + "/hosts", "127.0.0.1 localhost\n::1 localhost\n")
 
-    def start_name_servers(self, zone, servfail, unanswered):
+    def start_name_servers(self, zone, servfail, unanswered, hosts):
         names = dict(json.loads(json.dumps(ZONE)), **(zone or {}))
         for host, address in (("m", GATEWAY), ("s", SERVERS_RESOLVER)):
+            if host not in hosts:
+                continue
             self.start_tool(host, "dns_server.py",
                             dict(listen=[address], zone=names, servfail=list(servfail), drop=list(unanswered)))
 
-    def build_network(self, offload="veth", delay_ms=12, jitter_ms=1.5, dns=True, zone=None, servfail=(),
+    def build_network(self, offload="veth", delay_ms=12, jitter_ms=1.5, dns="ms", zone=None, servfail=(),
                       dns_unanswered=(), vlan=None, server_ttl=58, **wire):
         """offload: "veth" both ends as veth gives it; "nic" only the client's own sending is offloaded; "off" none.
+        dns: hosts that get our own name server.
         wire: further settings of tools/wire.py (loss, reordering, rewriting)."""
         self.add_links(vlan)
         self.configure_hosts(server_ttl)
@@ -197,7 +200,7 @@ class Network:
             self.start_tool("t", "wire.py", dict(a="t0", b="trunk", vlan=vlan), tag="trunk")
             self.start_tool("u", "wire.py", dict(a="u0", b="u1", vlan=vlan, vlan_dir="ba"), tag="trunk2")
         if dns:
-            self.start_name_servers(zone, servfail, dns_unanswered)
+            self.start_name_servers(zone, servfail, dns_unanswered, dns)
         self.write_resolver_files()
         self.ip("c", "neigh", "flush", "all")
         self.truth["hosts"] = {"client": CLIENT, "client6": CLIENT6, "middlebox/gateway/resolver": GATEWAY,

@@ -2,7 +2,7 @@
 import os
 import time
 
-from network import GATEWAY, GATEWAY_OUT, MX1, MX1_6, write_file
+from network import GATEWAY, GATEWAY_OUT, MX1, MX1_6, SERVERS_RESOLVER, write_file
 from programs import HERE, read_tool
 
 POSTFIX_START = """cp /etc/services /etc/hosts /var/spool/postfix/etc/ 2>/dev/null
@@ -134,6 +134,17 @@ def sendmail(lab, host="mx1.example.net", address=MX1, tag=""):
     process = lab.start_in_root("sendmail", "s", SENDMAIL_START, name=host, tag=tag, files={"/etc/mail/lab.mc": text})
     lab.wait_for_port(address, 25)
     note_server(lab, "Sendmail 8.17.1.9", host)
+    return process
+
+
+def resolver(lab, options="", data=()):
+    """Unbound on the gateway, instead of our own name server; it asks the one of the servers. data: records of its own."""
+    lines = "".join(" local-data: '%s'\n" % record for record in data)
+    text = configuration("unbound.conf", address=GATEWAY, upstream=SERVERS_RESOLVER, options=options, data=lines)
+    process = lab.start_in_root("resolver", "m", "exec unbound -d -c /etc/unbound/lab.conf\n", name="dns.example.com",
+                                files={"/etc/unbound/lab.conf": text})
+    time.sleep(1)
+    note_server(lab, "Unbound 1.17.1", "dns.example.com, the client's resolver")
     return process
 
 

@@ -52,16 +52,16 @@ class Wire:
             self.packets.append((self.now, packet))
         self.now += BETWEEN_PACKETS_S
 
-    def look_up(self, settings, kind, name, values=(), code="NOERROR", is_answered=True):
-        """A DNS query, and its answer some milliseconds later; values are (type, text)."""
+    def look_up(self, settings, kind, name, values=(), code="NOERROR", is_answered=True, is_truncated=False):
+        """A DNS query, and its answer some milliseconds later; settings: asker instead of the client, after seconds."""
         self.n_lookups += 1
-        ident, client, resolver = self.n_lookups, settings["client"], settings["resolver"]
+        ident, client, resolver = self.n_lookups, settings.get("asker", settings["client"]), settings["resolver"]
         port = 50000 + self.n_lookups % 10000
         query = udp(client, resolver, (port, 53), dns_query(ident, kind, name))
         self.put("other", ip(client, resolver, UDP, query, 64, ident))
         if is_answered:
-            self.now += RESOLVER_S
-            answer = udp(resolver, client, (53, port), dns_answer(ident, kind, name, values, code))
+            self.now += float(settings.get("after", RESOLVER_S))
+            answer = udp(resolver, client, (53, port), dns_answer(ident, kind, name, values, code, is_truncated))
             self.put("other", ip(resolver, client, UDP, answer, 63, ident))
 
     def other_traffic(self, settings, peer="203.0.113.123"):

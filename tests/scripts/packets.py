@@ -7,7 +7,8 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 ETHERNET_V4 = bytes.fromhex("525400000001" "525400000002" "0800")
 ETHERNET_V6 = ETHERNET_V4[:12] + bytes.fromhex("86dd")
-DNS_TYPES = {"A": 1, "CNAME": 5, "MX": 15, "AAAA": 28}
+DNS_TYPES = {"A": 1, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "TLSA": 52}
+DNS_TRUNCATED = 0x0200
 DNS_CODES = {"NOERROR": 0, "FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5}
 SNAPLEN = 262144
 LINK_ETHERNET = 1
@@ -77,7 +78,7 @@ def dns_record(kind, value):
         preference, name = value.split()
         data = struct.pack("!H", int(preference)) + dns_name(name)
     else:
-        data = dns_name(value) if kind == "CNAME" else packed(value)
+        data = dns_name(value) if kind in ("CNAME", "PTR") else packed(value)
     return b"\xc0\x0c" + struct.pack("!HHIH", DNS_TYPES[kind], 1, 300, len(data)) + data
 
 
@@ -85,9 +86,10 @@ def dns_query(ident, kind, name):
     return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + dns_name(name) + struct.pack("!HH", DNS_TYPES[kind], 1)
 
 
-def dns_answer(ident, kind, name, values, code="NOERROR"):
+def dns_answer(ident, kind, name, values, code="NOERROR", is_truncated=False):
     records = [dns_record(kind, value) for value in values]
-    head = struct.pack("!HHHHHH", ident, 0x8180 | DNS_CODES[code], 1, len(records), 0, 0)
+    flags = 0x8180 | DNS_CODES[code] | (DNS_TRUNCATED if is_truncated else 0)
+    head = struct.pack("!HHHHHH", ident, flags, 1, len(records), 0, 0)
     return head + dns_query(ident, kind, name)[12:] + b"".join(records)
 
 

@@ -24,7 +24,7 @@ FATES = {  # how it differs from a segment that is recorded and arrives
 }
 RECORDED = {"all": {"C", "S", "other"}, "nothing": set(), "C": {"C", "other"}, "S": {"S", "other"}}
 SAID = re.compile(r"([CS])((?: [a-z]+(?:=\S+)?)*)([:>])(?: (.*))?$")
-MACRO = re.compile(rb"<(repeat \d+|hex|base64|client-hello|server-hello|certificate|server-done|finished|tls|alert)(?: ([^>]*))?>")
+MACRO = re.compile(rb"<(repeat \d+|hex|base64|client-hello|server-hello|certificate|dns-query|dns-answer|server-done|finished|tls|alert)(?: ([^>]*))?>")
 ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.))", re.S)
 ESCAPES = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"0": b"\0", b"\\": b"\\"}
 
@@ -58,6 +58,10 @@ def expand(name, argument):
         return packets.server_hello(*argument.decode().split())
     if name == b"certificate":
         return packets.certificate([(CERTIFICATES / (n + ".der")).read_bytes() for n in argument.decode().split()])
+    if name in (b"dns-query", b"dns-answer"):
+        kind, host, *value = argument.decode().split(" ", 2)
+        message = packets.dns_answer(77, kind, host, value) if name == b"dns-answer" else packets.dns_query(77, kind, host)
+        return len(message).to_bytes(2, "big") + message
     if name == b"server-done":
         return packets.tls_handshake(14, b"")
     if name == b"finished":
@@ -248,12 +252,17 @@ class Script:
         self.wire.other_traffic(dict(DEFAULTS, **self.defaults), *words)
 
     def do_dns(self, words):
+        made = dict(DEFAULTS, **self.defaults)
+        while "=" in words[0]:
+            key, value = pair(words.pop(0))
+            made[{"from": "asker", "to": "resolver", "after": "after"}[key]] = value
         kind, name, answer = words[0], words[1], " ".join(words[3:])
         if words[2] != "->" or not answer:
             raise ValueError("write: dns TYPE NAME -> ANSWER")
-        made = dict(DEFAULTS, **self.defaults)
         if answer == "silence":
             self.wire.look_up(made, kind, name, is_answered=False)
+        elif answer == "truncated":
+            self.wire.look_up(made, kind, name, is_truncated=True)
         elif answer in packets.DNS_CODES:
             self.wire.look_up(made, kind, name, code=answer)
         else:

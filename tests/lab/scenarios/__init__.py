@@ -1,2 +1,2 @@
 """Importing this package registers all scenarios."""
-from . import certificates, clean, connect, decoding, devices, lost, proxies, replies, tls  # noqa: F401
+from . import certificates, clean, connect, decoding, devices, dns, lost, proxies, replies, tls  # noqa: F401
