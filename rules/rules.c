@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "rules/builtin.h"
 #include "rules/catalogue.h"
+#include "rules/file.h"
 
 const struct rule *
 rules_find(const struct rules *r, const char *id)
@@ -120,28 +121,6 @@ rules_load_text(struct rules *r, const char *name, struct bytes yaml, struct err
 	return false;
 }
 
-static bool
-read_file(const char *path, struct buf *text, struct err *e)
-{
-	uint8_t chunk[16384];
-	FILE *f = fopen(path, "rb");
-	size_t n;
-
-	if (!f) {
-		err_set(e, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	while (text->n_cut == 0 && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_add(text, bytes_of(chunk, n));
-	if (ferror(f))
-		err_set(e, "%s: %s", path, strerror(errno));
-	else if (text->n_cut > 0)
-		err_set(e, "%s: larger than %d bytes", path, RULE_FILE_MAX);
-	n = ferror(f) || text->n_cut > 0;
-	fclose(f);
-	return n == 0;
-}
-
 /* A table goes into force at once: its rows only add to the others. */
 static bool
 read_one(struct rules *r, struct batch *b, const char *path, struct err *e)
@@ -151,7 +130,7 @@ read_one(struct rules *r, struct batch *b, const char *path, struct err *e)
 	bool is_ok;
 
 	buf_init(&text, RULE_FILE_MAX);
-	is_ok = read_file(path, &text, e);
+	is_ok = file_read(path, &text, e);
 	if (is_ok && has_ending(path, ".tsv")) {
 		const char *kept = keep(r, buf_bytes(&text));
 
