@@ -127,6 +127,16 @@
 #define GROUPS_MAX 20000                    /* keys of one group rule; the idlest goes */
 #define GROUPS_BYTES_MAX (12 * 1024 * 1024) /* all groups of all rules but their sessions; the idlest goes */
 #define GROUPS_SESSIONS_TOTAL_MAX 500000    /* session numbers of all groups: 4 MB; the rest is counted */
+#define SETTINGS_PROFILES_MAX 16            /* documents of a settings file: a person writes them */
+#define SETTING_VALUES_MAX 256              /* values of one key: domains of a company, addresses of a provider */
+#define SETTING_TEXT_MAX 255                /* one value; RFC 5321 4.5.3.1: a path has 256 with its <> */
+#define SETTING_SHOWN_MAX 300               /* of all values of a key in one sentence */
+#define SETTINGS_ARENA_MAX (4 * 1024 * 1024)
+#define EXPECT_DIFFERENCES_MAX 16 /* of one session: as many keys, and senders */
+#define EXPECT_CLIENTS_MAX 512    /* pairs of client and key whose values are told apart; a multiple of 4 */
+#define EXPECT_VALUES_MAX 8       /* different wrong values of one client and key that get a line each */
+#define LEARN_PROFILES_MAX 16     /* as many as a settings file may have */
+#define LEARN_VALUES_MAX 32       /* different values of one key; more are left out, and the file says so */
 
 /* report */
 #define REPORT_ATTEMPTS_MAX 200              /* lines of the text report; the rest is counted */

@@ -26,8 +26,8 @@ static const char *
 scope_name(enum fact_scope scope)
 {
 	static const char *const names[] = {
-		[SCOPE_SESSION] = "session", [SCOPE_REPLY] = "reply",     [SCOPE_RECIPIENT] = "recipient",
-		[SCOPE_MESSAGE] = "message", [SCOPE_CAPTURE] = "capture",
+		[SCOPE_SESSION] = "session", [SCOPE_REPLY] = "reply",           [SCOPE_RECIPIENT] = "recipient",
+		[SCOPE_MESSAGE] = "message", [SCOPE_DIFFERENCE] = "difference", [SCOPE_CAPTURE] = "capture",
 	};
 
 	return names[scope];

@@ -17,6 +17,7 @@ enum {
 	OPT_TRACE,
 	OPT_TRUST,
 	OPT_CHECK,
+	OPT_LEARN,
 	OPT_SHOW_SECRETS,
 	OPT_REDACT,
 	OPT_FOLLOW,
@@ -156,10 +157,51 @@ parse_device(struct options *o, const char *text, struct err *e)
 	return true;
 }
 
+static bool
+parse_expect(struct options *o, const char *text, struct err *e)
+{
+	if (o->expect) {
+		err_set(e, "only one -e is possible; a settings file may hold several documents");
+		return false;
+	}
+	o->expect = text;
+	return true;
+}
+
+/* Where the argument is kept, of options that keep it as it is. */
+static const char **
+place_of(struct options *o, int letter)
+{
+	switch (letter) {
+	case 'f':
+		return &o->filter;
+	case 'Y':
+		return &o->where;
+	case 'o':
+		return &o->output;
+	case OPT_TRACE:
+		return &o->trace;
+	case OPT_TRUST:
+		return &o->trust;
+	case OPT_LEARN:
+		return &o->learn;
+	case OPT_CHECK:
+		return &o->check;
+	default:
+		return NULL;
+	}
+}
+
 /* The only place that knows what each option does. */
 static bool
 apply(struct options *o, int letter, const char *argument, struct err *e)
 {
+	const char **place = place_of(o, letter);
+
+	if (place) {
+		*place = argument;
+		return true;
+	}
 	switch (letter) {
 	case 'r':
 		o->files[o->n_files++] = argument;
@@ -180,24 +222,8 @@ apply(struct options *o, int letter, const char *argument, struct err *e)
 		return parse_format(o, argument, e);
 	case OPT_COLOR:
 		return parse_colour(o, argument, e);
-	case 'f':
-		o->filter = argument;
-		return true;
-	case 'Y':
-		o->where = argument;
-		return true;
-	case 'o':
-		o->output = argument;
-		return true;
-	case OPT_TRACE:
-		o->trace = argument;
-		return true;
-	case OPT_TRUST:
-		o->trust = argument;
-		return true;
-	case OPT_CHECK:
-		o->check = argument;
-		return true;
+	case 'e':
+		return parse_expect(o, argument, e);
 	case 'q':
 	case 'v': /* the last one wins */
 		o->is_quiet = letter == 'q';
@@ -281,6 +307,10 @@ check_input(const struct options *o, struct err *e)
 		err_set(e, "--check goes with rules: smtptrace rules --check FILE");
 	else if (o->command != COMMAND_DIAGNOSE)
 		return true;
+	else if (o->learn && o->expect)
+		err_set(e, "give either -e or --learn: settings are compared with, or learnt");
+	else if (o->learn && o->output)
+		err_set(e, "--learn writes no report, so there is nothing for -o");
 	else if (n_stdin > 1)
 		err_set(e, "standard input (-) can be read only once");
 	else if (o->device && o->n_files > 0)

@@ -28,7 +28,9 @@ struct options {
 	size_t n_files;
 	const char *device; /* NULL: files */
 	const char *filter, *where, *output, *trace, *check;
-	const char *trust; /* NULL: the system's */
+	const char *expect; /* NULL: none */
+	const char *learn;  /* NULL: a report is written */
+	const char *trust;  /* NULL: the system's */
 	const char *format;
 	const char **rules;
 	size_t n_rules;

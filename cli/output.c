@@ -50,19 +50,20 @@ is_input(const struct stat *output, const struct options *o)
 }
 
 static bool
-open_file(struct output *out, const struct options *o, struct err *e)
+open_file(struct output *out, const char *name, const struct options *o, struct err *e)
 {
-	int fd = open(o->output, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		err_set(e, "cannot write to '%s': %s", o->output, strerror(errno));
+		err_set(e, "cannot write to '%s': %s", name, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return false;
 	}
 	if (S_ISREG(st.st_mode) && is_input(&st, o)) {
-		err_set(e, "-o '%s' would overwrite the capture; choose another file", o->output);
+		err_set(e, "%s '%s' would overwrite the capture; choose another file", o->learn ? "--learn" : "-o",
+			name);
 		close(fd);
 		return false;
 	}
@@ -74,8 +75,12 @@ open_file(struct output *out, const struct options *o, struct err *e)
 bool
 output_open(struct output *out, const struct options *o, struct err *e)
 {
-	*out = (struct output){ .file = stdout, .name = o->output ? o->output : "standard output" };
-	if (o->output && !open_file(out, o, e))
+	const char *name = o->learn ? o->learn : o->output;
+
+	if (o->learn && strcmp(o->learn, "-") == 0)
+		name = NULL;
+	*out = (struct output){ .file = stdout, .name = name ? name : "standard output" };
+	if (name && !open_file(out, name, o, e))
 		return false;
 	out->use_colour = wants_colour(o, out->file);
 	out->width = columns_of(out->file);

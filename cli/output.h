@@ -1,4 +1,4 @@
-/* Where the report goes. Order: open, begin, end. */
+/* Where the report goes, or what --learn writes. Order: open, begin, end. */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
@@ -12,7 +12,8 @@ struct output {
 	unsigned width; /* columns */
 };
 
-/* Opens -o FILE early, so that a wrong name is known before the work; what it holds stays until begin. */
+/* Opens the file of -o or --learn early, so that a wrong name is known before the work; what it holds stays until
+ * begin. */
 bool output_open(struct output *out, const struct options *o, struct err *e) MUST_USE;
 bool output_begin(struct output *out, struct err *e) MUST_USE; /* empties the file */
 /* Closes; false: something could not be written, unless e has a reason already. */

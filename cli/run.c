@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "capture/capture.h"
 #include "cli/cli.h"
 #include "cli/output.h"
@@ -24,6 +26,7 @@
 #include "flow/flow.h"
 #include "report/report.h"
 #include "rules/judge.h"
+#include "rules/learn.h"
 #include "rules/rules.h"
 
 struct run {
@@ -35,6 +38,8 @@ struct run {
 	struct rules *rules;
 	struct condition *where;     /* of -Y; NULL: every session */
 	struct selection *selection; /* of the first pass; NULL: there was none */
+	struct settings *settings;   /* of -e; NULL: none */
+	struct learn *learn;         /* of --learn; NULL: a report is written */
 	struct judge *judge;
 	struct report *report;
 };
@@ -80,6 +85,8 @@ on_closed(void *user, const struct session *s)
 
 	if (!is_chosen(r, s))
 		return;
+	if (r->learn)
+		learn_session(r->learn, s);
 	judge_session(r->judge, s);
 	report_session(r->report, s);
 }
@@ -219,6 +226,20 @@ has_something(const struct capture_info *info, struct err *e)
 }
 
 static bool
+write_learnt(struct run *r, struct err *e)
+{
+	struct buf yaml;
+	bool is_fine;
+
+	buf_init(&yaml, RULE_FILE_MAX);
+	is_fine = learn_write(r->learn, &yaml, e) && output_begin(&r->output, e);
+	if (is_fine && yaml.len > 0)
+		fwrite(yaml.p, 1, yaml.len, r->output.file); /* output_end tells whether it could be written */
+	buf_fini(&yaml);
+	return is_fine;
+}
+
+static bool
 write_report(struct run *r, struct pass *p, int *status, struct err *e)
 {
 	struct capture_info info = capture_info(p->capture);
@@ -239,9 +260,10 @@ write_report(struct run *r, struct pass *p, int *status, struct err *e)
 
 	if (!has_something(&info, e))
 		return false;
+	if (r->learn)
+		return write_learnt(r, e);
 	judge_capture(r->judge, decode_capture_facts(p->decode, &c.summary));
 	findings = judge_findings(r->judge, &n_findings);
-	*status = CLI_OK;
 	for (size_t i = 0; i < n_findings; i++)
 		if (findings[i].severity == SEVERITY_ERROR)
 			*status = CLI_FOUND;
@@ -264,8 +286,11 @@ diagnose(struct run *r, int *status, struct err *e)
 	bool is_fine;
 
 	judge_wants(r->judge, p.wanted);
+	if (r->learn)
+		learn_wants(p.wanted);
 	if (r->where)
 		condition_wants(r->where, p.wanted);
+	*status = CLI_OK;
 	is_fine = pass_begin(&p, r->options, e) && write_report(r, &p, status, e);
 	pass_end(&p);
 	return is_fine;
@@ -281,6 +306,12 @@ load_rules(struct run *r, struct err *e)
 		if (!rules_load(r->rules, o->rules[i], e))
 			return false;
 	r->judge = judge_new(r->rules);
+	if (o->learn)
+		r->learn = learn_new();
+	if (o->expect && !(r->settings = settings_read(o->expect, e)))
+		return false;
+	if (r->settings)
+		judge_expect(r->judge, r->settings);
 	if (!o->where)
 		return true;
 	r->where = condition_new(o->where, e);
@@ -363,6 +394,8 @@ run_diagnose(const struct options *o, int *status, struct err *e)
 	is_fine = prepare(&r, e) && diagnose(&r, status, e);
 	report_free(r.report);
 	judge_free(r.judge);
+	settings_free(r.settings);
+	learn_free(r.learn);
 	selection_free(r.selection);
 	condition_free(r.where);
 	rules_free(r.rules);

@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "rules/catalogue.h"
 #include "rules/devices.h"
+#include "rules/expect.h"
 #include "rules/findings.h"
 #include "rules/groups.h"
 #include "rules/matcher.h"
@@ -28,6 +29,7 @@ struct judge {
 	const struct rules *rules;
 	struct matcher *matcher;
 	struct devices *devices;
+	struct expect *expect; /* NULL: no settings were given */
 	struct findings *findings;
 	struct groups *groups;
 	struct line_up line_ups[OVER_COUNT];
@@ -112,6 +114,13 @@ judge_new(const struct rules *r)
 }
 
 void
+judge_expect(struct judge *j, const struct settings *s)
+{
+	expect_free(j->expect);
+	j->expect = expect_new(s, j->matcher);
+}
+
+void
 judge_free(struct judge *j)
 {
 	if (!j)
@@ -120,6 +129,7 @@ judge_free(struct judge *j)
 		mem_free(j->line_ups[over].entries);
 	groups_free(j->groups);
 	findings_free(j->findings);
+	expect_free(j->expect);
 	matcher_free(j->matcher);
 	devices_free(j->devices);
 	buf_fini(&j->verdict_text);
@@ -174,6 +184,8 @@ void
 judge_wants(const struct judge *j, uint64_t *words)
 {
 	wanted_always(words);
+	if (j->expect)
+		expect_wants(words);
 	for (size_t i = 0; i < j->rules->n; i++)
 		wanted_by_rule(j->rules->rule[i], words);
 }
@@ -193,13 +205,14 @@ void
 judge_scope(struct judge *j, const struct session *s, enum fact_scope scope)
 {
 	static const enum rule_over overs[] = {
-		[SCOPE_SESSION] = OVER_SESSION, [SCOPE_REPLY] = OVER_REPLY,     [SCOPE_RECIPIENT] = OVER_RECIPIENT,
-		[SCOPE_MESSAGE] = OVER_MESSAGE, [SCOPE_CAPTURE] = OVER_CAPTURE,
+		[SCOPE_REPLY] = OVER_REPLY,
+		[SCOPE_RECIPIENT] = OVER_RECIPIENT,
+		[SCOPE_MESSAGE] = OVER_MESSAGE,
 	};
 	const struct fact *code;
 	struct firing f;
 
-	if (scope == SCOPE_SESSION || scope == SCOPE_CAPTURE)
+	if (scope == SCOPE_SESSION || scope == SCOPE_DIFFERENCE || scope == SCOPE_CAPTURE)
 		return; /* these have calls of their own */
 	if (scope == SCOPE_REPLY || !facts_get(s->facts, FACT_ID_SMTP_REPLY_RETRY))
 		matcher_set_facts(j->matcher, s);
@@ -218,10 +231,15 @@ judge_session(struct judge *j, const struct session *s)
 	j->outcomes.n[s->outcome]++;
 	devices_set_facts(j->devices, s);
 	matcher_set_provider(j->matcher, s);
+	if (j->expect)
+		expect_session(j->expect, s);
 	groups_look(j->groups, s); /* well before they are needed */
 	f = firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM));
 	f.is_ending = s->outcome == OUTCOME_CUT;
 	judge_kind(j, OVER_SESSION, f);
+	while (j->expect &&
+	       expect_next(j->expect, s)) /* sets facts: what the firing borrows of them is looked up anew */
+		judge_kind(j, OVER_DIFFERENCE, firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM)));
 	groups_add(j->groups, s);
 }
 

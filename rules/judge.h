@@ -4,10 +4,13 @@
 
 #include "rules/finding.h"
 #include "rules/rules.h"
+#include "rules/settings.h"
 
 struct judge;
 
 struct judge *judge_new(const struct rules *r); /* borrows r */
+/* From now on sessions are compared with these settings, too; borrowed. Before judge_wants and the first session. */
+void judge_expect(struct judge *j, const struct settings *s);
 /* Adds the facts that the rules name to words, FACT_WORDS of them: nobody asks for others. */
 void judge_wants(const struct judge *j, uint64_t *words);
 /* Is there a rule that looks at replies that refuse nothing? If not, judge_scope need not be called for them. */

@@ -9,7 +9,7 @@
 static const char *const severity_words[] = { "info", "warning", "error", NULL };
 static const char *const certainty_words[] = { "possible", "likely", "proven", NULL };
 static const char *const truth_words[] = { "false", "true", NULL };
-static const char *const over_words[] = { "session", "reply", "recipient", "message", "capture", NULL };
+static const char *const over_words[] = { "session", "reply", "recipient", "message", "difference", "capture", NULL };
 static const char *const key_names[] = {
 #define KEY(name, read, is_needed) name,
 #include "rules/keys.def"
@@ -27,6 +27,7 @@ static const struct expr_scope scopes[OVER_COUNT] = {
 	[OVER_RECIPIENT] = { BIT(SCOPE_SESSION) | BIT(SCOPE_REPLY) | BIT(SCOPE_RECIPIENT) | BIT(SCOPE_MESSAGE), false,
 			     "a recipient" },
 	[OVER_MESSAGE] = { BIT(SCOPE_SESSION) | BIT(SCOPE_REPLY) | BIT(SCOPE_MESSAGE), false, "a message" },
+	[OVER_DIFFERENCE] = { BIT(SCOPE_SESSION) | BIT(SCOPE_DIFFERENCE), false, "a difference" },
 	[OVER_CAPTURE] = { BIT(SCOPE_CAPTURE), false, "the capture" },
 	[OVER_GROUP] = { BIT(SCOPE_SESSION), true, "a group of sessions" },
 };

@@ -67,6 +67,7 @@ print_over(FILE *out, const struct rule *r)
 		[OVER_REPLY] = "looks at each reply of a server",
 		[OVER_RECIPIENT] = "looks at each recipient when the server has answered",
 		[OVER_MESSAGE] = "looks at each message when the server has answered",
+		[OVER_DIFFERENCE] = "looks at each difference between an attempt and the settings (-e)",
 		[OVER_CAPTURE] = "looks at the capture as a whole",
 		[OVER_GROUP] = "looks at all attempts that have the same",
 	};

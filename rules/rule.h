@@ -3,9 +3,8 @@
 #define RULES_RULE_H
 
 #include "rules/finding.h"
+#include "rules/over.h"
 #include "rules/rule_parts.h"
-
-enum rule_over { OVER_SESSION, OVER_REPLY, OVER_RECIPIENT, OVER_MESSAGE, OVER_CAPTURE, OVER_GROUP, OVER_COUNT };
 
 struct rule {
 	const char *id;
@@ -27,8 +26,7 @@ struct rule {
 	struct arena arena;             /* owns the strings */
 };
 
-void rule_free(struct rule *r); /* NULL is fine */
-extern const char *const rule_over_names[OVER_COUNT];
+void rule_free(struct rule *r);         /* NULL is fine */
 extern const char *const fault_names[]; /* NULL at the end */
 
 #endif

@@ -141,6 +141,30 @@ def check_rules(t):
         t.refuses("rules --check of a bad file", "bad.yaml:3:", "rules", "--check", bad)
 
 
+def check_settings(t):
+    with tempfile.TemporaryDirectory() as folder:
+        settings, learnt = Path(folder) / "settings.yaml", Path(folder) / "learnt.yaml"
+        settings.write_text("server: mx1.example.net\nprot: 25\n")
+        t.refuses("settings with an unknown key", "settings.yaml:2:1: unknown key prot; did you mean port?", "-e", settings, t.good)
+        settings.write_text("user: alice\npassword: canary\n")
+        t.refuses("settings with a password", "settings.yaml:2:1: password: secrets are neither", "-e", settings, t.good)
+        t.refuses("missing settings", "/nonexistent.yaml", "-e", "/nonexistent.yaml", t.good)
+        t.refuses("settings without an end", "larger than", "-e", "/dev/zero", t.good)
+        t.refuses("two settings files", "only one -e", "-e", settings, "-e", settings, t.good)
+        t.refuses("-e and --learn", "either -e or --learn", "-e", settings, "--learn", learnt, t.good)
+        t.refuses("-o and --learn", "nothing for -o", "-o", settings, "--learn", learnt, t.good)
+        t.refuses("--learn over the capture", "would overwrite", "--learn", t.good, t.good)
+        t.refuses("--learn into a full disk", "No space left", "--learn", "/dev/full", t.good)
+        t.refuses("--learn of no session", "nothing to learn", "--learn", learnt, "-Y", "server.port == 1", t.good)
+        learnt.write_text("x" * 100000)
+        done = t.run("--learn", learnt, t.good)
+        t.expect("--learn writes a file and nothing else", done.returncode == 0 and not done.stdout + done.stderr, done)
+        t.expect("and empties it first", "xx" not in learnt.read_text() and "server: " in learnt.read_text())
+        done = t.run("--learn", "-", t.good)
+        t.expect("--learn - is standard output", done.returncode == 0 and done.stdout == learnt.read_bytes(), done)
+        t.expect("what was learnt is silent", t.run("-e", learnt, t.good).stdout == t.run(t.good).stdout)
+
+
 def check_key_logs(t):
     with tempfile.TemporaryDirectory() as folder:
         good, bad = Path(folder) / "good.keys", Path(folder) / "bad.keys"
@@ -215,7 +239,7 @@ def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     t = Checks(*(str(Path(argument).resolve()) for argument in sys.argv[1:]))
-    for check in (check_status, check_pages, check_streams, check_options, check_rules, check_key_logs, check_trust,
+    for check in (check_status, check_pages, check_streams, check_options, check_rules, check_settings, check_key_logs, check_trust,
                   check_input, check_terminal):
         check(t)
     print("cli_test: %d checks, %d failed" % (t.n, t.n_failed))

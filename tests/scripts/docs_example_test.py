@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""The examples of docs/RULES.md work as the page says: files from its code blocks, commands and output from its consoles.
+"""The examples of docs/RULES.md and docs/SETTINGS.md work as the pages say: files from its code blocks, commands and output from its consoles.
 
-usage: docs_example_test.py PROGRAM [--update]        --update writes the output into the page
+usage: docs_example_test.py PROGRAM [--update]        --update writes the output into the pages
 
 A block "```yaml NAME" or "```tsv NAME" is a file; in a block "```console", "$ smtptrace ..." is run where these files and
 pcaps/ are, and what follows is all that it writes.
@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
-PAGE = TOP / "docs/RULES.md"
+PAGES = [TOP / "docs/RULES.md", TOP / "docs/SETTINGS.md"]
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 FILE = re.compile(r"^```(?:yaml|tsv) (\S+)\n(.*?)^```$", re.M | re.S)
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
@@ -37,27 +37,32 @@ def played(program, folder, console):
     return "".join("$ %s\n%s" % (command, output_of(program, folder, command)) for command in commands)
 
 
-def main():
-    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--update"]):
-        sys.exit(__doc__)
-    program = str(Path(sys.argv[1]).resolve())
-    text = PAGE.read_text(encoding="utf-8")
+def check(program, page, is_update):
+    """The number of files, consoles, and complaints of one page."""
+    text = page.read_text(encoding="utf-8")
     files, consoles = FILE.findall(text), CONSOLE.findall(text)
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files:
             (Path(folder) / name).write_text(content, encoding="utf-8")
         (Path(folder) / "pcaps").symlink_to(TOP / "pcaps")
         now = CONSOLE.sub(lambda found: "```console\n" + played(program, folder, found.group(1)) + "```", text)
-    if sys.argv[2:]:
-        PAGE.write_text(now, encoding="utf-8")
+    if is_update:
+        page.write_text(now, encoding="utf-8")
         text = now
-    is_bad = now != text or not files or not consoles
     if now != text:
         for was, found in zip(consoles, CONSOLE.findall(now)):
-            print("" if was == found else "docs/RULES.md says\n%s\nbut it is\n%s" % (was, found))
+            print("" if was == found else "%s says\n%s\nbut it is\n%s" % (page.relative_to(TOP), was, found))
         print("docs_example_test.py PROGRAM --update writes what it is; read it, then")
-    print("docs_example_test: %d files, %d consoles, %d complaints" % (len(files), len(consoles), is_bad))
-    return 1 if is_bad else 0
+    return len(files), len(consoles), int(now != text or not files or not consoles)
+
+
+def main():
+    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--update"]):
+        sys.exit(__doc__)
+    program = str(Path(sys.argv[1]).resolve())
+    sums = [sum(numbers) for numbers in zip(*(check(program, page, bool(sys.argv[2:])) for page in PAGES))]
+    print("docs_example_test: %d files, %d consoles, %d complaints" % tuple(sums))
+    return 1 if sums[2] else 0
 
 
 sys.exit(main())

@@ -21,12 +21,13 @@ TOP = Path(__file__).resolve().parent.parent.parent
 DOCS, CATALOGUE = TOP / "docs", TOP / "rules/catalogue"
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 WIDTH, DIFF_LINES_MAX = 118, 40
-ORDER = ("connect", "resets", "edits", "tls", "replies", "quality", "capture")  # as a session goes; others follow
+ORDER = ("connect", "resets", "edits", "tls", "replies", "quality", "settings", "capture")  # as a session goes; others follow
 SCOPES = {
     "session": "One attempt to send mail: a TCP connection, or the SYN that nobody answered.",
     "reply": "One reply of the server. Known only while a reply, a recipient or a message is judged.",
     "recipient": "One recipient, when the server has answered RCPT. Known while that reply or recipient is judged.",
     "message": "One message, when the server has answered it, or MAIL. Known while that reply or message is judged.",
+    "difference": "One difference between an attempt and the settings (`-e`). Known only while it is judged.",
     "capture": "The capture as a whole. Known only to rules over the capture.",
 }
 TYPES = {
@@ -41,6 +42,7 @@ OVER = {
     "reply": "each reply of a server",
     "recipient": "each recipient, when the server has answered",
     "message": "each message, when the server has answered",
+    "difference": "each difference between an attempt and the settings (`-e`)",
     "capture": "the capture as a whole",
 }
 FAULTS = {
