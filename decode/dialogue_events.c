@@ -285,6 +285,14 @@ note_rewriting(struct dialogue *d, const struct event *e)
 	facts_set_text(dialogue_facts_kept(d), FACT_ID_SMTP_REWRITTEN_COMMAND, e->verb, e->when);
 }
 
+/* "No valid recipients", to a DATA that was sent along with the RCPTs: those were refused, and that was told (RFC 2920
+ * 3.1). It says nothing of its own, and its code nothing about whether a retry helps. */
+static bool
+is_consequence(struct dialogue *d, const struct event *e)
+{
+	return e->code >= 400 && (e->row == VERB_DATA || e->row == VERB_BDAT) && mail_has_nobody(d);
+}
+
 static void
 on_reply(struct dialogue *d, const struct event *e)
 {
@@ -297,6 +305,10 @@ on_reply(struct dialogue *d, const struct event *e)
 	if (e->serial > d->last_replied)
 		d->last_replied = e->serial;
 	dialogue_facts_begin(d);
+	if (is_consequence(d, e)) {
+		mail_abandon(d);
+		return;
+	}
 	if (step->replied)
 		step->replied(d, e, &r);
 	note_goodbye(d, &r);

@@ -422,6 +422,17 @@ message_replied(struct dialogue *d, const struct reply *r)
 	set_message_result(d, t);
 }
 
+bool
+mail_has_nobody(struct dialogue *d)
+{
+	const struct transaction *t = mail_open(d);
+
+	for (size_t i = 0; t && i < t->n_recipients; i++)
+		if (!is_failure(&t->recipients[i].reply))
+			return false;
+	return t && t->n_recipients > 0;
+}
+
 void
 mail_goodbye(struct dialogue *d, const struct reply *r)
 {

@@ -10,6 +10,8 @@ void rcpt_asked(struct dialogue *d, const struct event *e);
 void mail_message_end(struct dialogue *d, uint64_t n_bytes);
 void mail_abandon(struct dialogue *d); /* RSET, EHLO: the server forgets what it had */
 
+bool mail_has_nobody(struct dialogue *d); /* recipients were named, and all of them refused */
+
 /* Replies; r is kept by the session. They set the facts of recipient and message. */
 void mail_replied(struct dialogue *d, const struct event *e, const struct reply *r);
 /* NULL: it is not known which recipient, or there was no room for it. */
