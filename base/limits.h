@@ -137,12 +137,17 @@
 #define EXPECT_VALUES_MAX 8       /* different wrong values of one client and key that get a line each */
 #define LEARN_PROFILES_MAX 16     /* as many as a settings file may have */
 #define LEARN_VALUES_MAX 32       /* different values of one key; more are left out, and the file says so */
+#define CENSUS_KEY_MAX 80         /* bytes of a recipient, a domain that is counted; a longer one is cut */
+#define CENSUS_ROWS_MAX 4096      /* values of one kind that are counted apart: 700 kB; later ones are not */
+#define CENSUS_FAILURES_MAX 65536 /* failures that are compared with what went well: 3 MB; the oldest go */
+#define CENSUS_TIMES_MAX 65536    /* times of deliveries that failures are compared with; the oldest go */
+#define SCOPE_FINDINGS_MAX 64     /* findings of which it is asked what their failures share */
+#define SCOPE_MARKS_MAX 262144    /* refusals that findings are about: 4 MB; attempts with others count whole */
 
 /* report */
 #define REPORT_ATTEMPTS_MAX 200              /* lines of the text report; the rest is counted */
 #define REPORT_FINDINGS_SHORT 12             /* other findings in the text report; -v shows all */
 #define REPORT_EVIDENCE_SHORT 6              /* sentences of the main diagnosis; -v shows all */
-#define REPORT_TALLY_MAX 64                  /* addresses, servers, domains that the closing questions count apart */
 #define REPORT_INDEX_MAX 1000000             /* pairs of session and finding: 24 MB at most */
 #define REPORT_RECORD_MAX (64 * 1024 * 1024) /* one session as JSON: every byte of it escaped, with room to spare */
 #define SPOOL_SORTED_MAX 65536               /* sessions that are put in order by number: 1.5 MB of places */

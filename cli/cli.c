@@ -28,6 +28,7 @@ scope_name(enum fact_scope scope)
 	static const char *const names[] = {
 		[SCOPE_SESSION] = "session", [SCOPE_REPLY] = "reply",           [SCOPE_RECIPIENT] = "recipient",
 		[SCOPE_MESSAGE] = "message", [SCOPE_DIFFERENCE] = "difference", [SCOPE_CAPTURE] = "capture",
+		[SCOPE_FINDING] = "finding",
 	};
 
 	return names[scope];

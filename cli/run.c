@@ -254,6 +254,7 @@ write_report(struct run *r, struct pass *p, int *status, struct err *e)
 		.link_type = info.n_packets > 0 ? pcap_datalink_val_to_name(info.link_type) : NULL,
 		.n_bytes = info.n_bytes,
 		.vantage = decode_vantage(p->decode),
+		.census = judge_census(r->judge),
 	};
 	const struct finding *findings;
 	size_t n_findings;

@@ -9,7 +9,15 @@
 enum fact_type { FACT_BOOL, FACT_INT, FACT_SECONDS, FACT_TEXT, FACT_ADDRESS };
 
 /* What a fact belongs to; facts of the inner scopes are replaced by the next reply, recipient, message. */
-enum fact_scope { SCOPE_SESSION, SCOPE_REPLY, SCOPE_RECIPIENT, SCOPE_MESSAGE, SCOPE_DIFFERENCE, SCOPE_CAPTURE };
+enum fact_scope {
+	SCOPE_SESSION,
+	SCOPE_REPLY,
+	SCOPE_RECIPIENT,
+	SCOPE_MESSAGE,
+	SCOPE_DIFFERENCE,
+	SCOPE_CAPTURE,
+	SCOPE_FINDING
+};
 
 enum fact_id {
 #define FACT(id, name, type, scope, doc) FACT_ID_##id,

@@ -18,7 +18,7 @@ const struct fact_info fact_infos[FACT_COUNT] = {
 #define SLOTS_FIRST 24
 #define UNWANTED 1
 #define TEXT_ROOM_FIRST 32
-#define N_SCOPES (SCOPE_CAPTURE + 1)
+#define N_SCOPES (SCOPE_FINDING + 1)
 
 bool
 fact_find(struct bytes name, enum fact_id *id)

@@ -16,7 +16,7 @@ struct slot {
 struct facts {
 	uint64_t present[FACT_WORDS];
 	uint64_t wanted[FACT_WORDS];
-	uint64_t of_scope[SCOPE_CAPTURE + 1][FACT_WORDS]; /* which facts belong to it */
+	uint64_t of_scope[SCOPE_FINDING + 1][FACT_WORDS]; /* which facts belong to it */
 	uint16_t slot_of[FACT_COUNT];                     /* 0: it has none yet */
 	struct slot *slots;
 	size_t n_slots, capacity; /* the first two: none, and one for all that is not wanted and never read */

@@ -81,13 +81,20 @@ say_reply(struct attempt *a, const struct reply *r)
 	say(a, r->text);
 }
 
-/* The last refusal: what comes after it (RSET, QUIT) is only tidying up. */
+/* The last refusal: what comes after it (RSET, QUIT) is only tidying up. That DATA was refused right after the last
+ * recipient was is no news. */
 static const struct reply *
 last_refusal(const struct session *s)
 {
-	for (size_t i = s->n_replies; i > 0; i--)
-		if (s->replies[i - 1].code >= 400)
-			return &s->replies[i - 1];
+	for (size_t i = s->n_replies; i > 0; i--) {
+		const struct reply *r = &s->replies[i - 1], *before = i > 1 ? &s->replies[i - 2] : NULL;
+
+		if (r->code < 400)
+			continue;
+		if (before && before->code >= 400 && bytes_eq_str(r->to, "DATA") && bytes_eq_str(before->to, "RCPT"))
+			return before;
+		return r;
+	}
 	return NULL;
 }
 

@@ -133,6 +133,26 @@ print_extent(struct wrap *w, const struct finding *f)
 	wrap_end(w);
 }
 
+/* Who is concerned, and what cannot be told apart from that. */
+static void
+print_scope(struct wrap *w, const struct finding *f, size_t indent)
+{
+	if (f->n_scope == 0)
+		return;
+	wrap_begin(w, indent, indent + 2);
+	wrap_words(w, f->scope[0].text);
+	wrap_strf(w, "[%s].", f->scope[0].rule);
+	for (size_t i = 1; i < f->n_scope; i++) {
+		const struct scope_line *other = &f->scope[i];
+
+		wrap_str(w, i == 1 ? "The capture cannot tell this apart from:" : "");
+		wrap_strf(w, "%s", other->dimension);
+		wrap_words(w, other->value);
+		wrap_glue(w, i + 1 < f->n_scope ? "," : ".");
+	}
+	wrap_end(w);
+}
+
 /* The same words under the same cause before: of other attempts, which the cause lists. */
 static bool
 was_explained(const struct report_end *end, size_t at)
@@ -175,6 +195,7 @@ diagnosis_print(struct wrap *w, const struct report_end *end, const struct findi
 		wrap_strf(w, "To act: %s.", fault_side(f));
 	wrap_end(w);
 	print_extent(w, f);
+	print_scope(w, f, 2);
 	print_evidence(w, f, has_all_evidence);
 	print_paragraph(w, "What it means", f->means);
 	print_paragraph(w, "What it does not prove", f->not_proven);
@@ -218,6 +239,7 @@ print_short(struct wrap *w, const struct finding *f)
 	else
 		wrap_str(w, "the capture as a whole");
 	wrap_end(w);
+	print_scope(w, f, 6);
 	if (f->remedy.len == 0 || f->severity == SEVERITY_INFO)
 		return;
 	wrap_begin(w, 6, 6);

@@ -1,20 +1,28 @@
-/* What the closing section of the text report answers: since when, who, where, everyone or one domain; private to
- * report/. Order: add*, then print. */
+/* What the closing section of the text report answers: since when, who, where, everyone or one domain, who to ask;
+ * private to report/. Order: add*, then print. */
 #ifndef REPORT_QUESTIONS_H
 #define REPORT_QUESTIONS_H
 
 #include "report/format.h"
-#include "report/tally.h"
 #include "report/wrap.h"
 
+#define PROOF_TEXT_MAX 80
+
+struct proof { /* that a server took a message */
+	struct when when;
+	unsigned code;
+	size_t id_len, enhanced_len, recipient_len; /* bytes of the texts below, which may be cut */
+	uint8_t id[PROOF_TEXT_MAX], enhanced[PROOF_TEXT_MAX], recipient[PROOF_TEXT_MAX];
+};
+
 struct questions {
-	struct tally clients, servers;             /* per attempt; keys are packed endpoints */
-	struct tally senders, recipients, domains; /* per message, per recipient */
-	struct when first, last, first_bad, last_bad, first_good, last_good;
+	struct when first_bad, last_bad, last_good, last_unknown;                        /* starts of attempts */
+	struct proof proof;                                                              /* the latest one */
+	uint64_t n_accepted;                                                             /* messages */
 	uint64_t n_good, n_bad, n_bad_before_rcpt, n_encrypted, n_unanswered, n_proxied; /* attempts */
 };
 
 void questions_add(struct questions *q, const struct session *s);
-void questions_print(struct questions *q, struct wrap *w, const struct report_end *end);
+void questions_print(const struct questions *q, struct wrap *w, const struct report_end *end);
 
 #endif

@@ -188,6 +188,45 @@ detail_object(const struct finding *f)
 	return object;
 }
 
+static json_t *
+scope_name(const struct scope_line *line)
+{
+	json_t *object = json_object();
+
+	record_put(object, "rule", record_text(bytes_str(line->rule)));
+	record_put(object, "dimension", record_text(bytes_str(line->dimension)));
+	record_put(object, "value", record_text_or_null(line->value));
+	return object;
+}
+
+/* One entry at most: what cannot be told apart from it is listed in it. */
+static json_t *
+scope_list(const struct finding *f)
+{
+	json_t *array = json_array(), *others = json_array(), *object;
+	const struct scope_line *line = f->scope;
+
+	if (f->n_scope > 0) {
+		object = scope_name(line);
+		record_put(object, "unit", record_text(bytes_str(line->unit)));
+		record_put(object, "failing", record_number(line->failing));
+		record_put(object, "failing_of", record_number(line->failing + line->failing_elsewhere));
+		record_put(object, "working", record_number(line->tried - line->failing));
+		record_put(
+		    object, "working_of",
+		    record_number(line->tried - line->failing + line->tried_elsewhere - line->failing_elsewhere));
+		record_put(object, "others", record_number(line->n_others));
+		record_put(object, "text", record_prose(line->text));
+		for (size_t i = 1; i < f->n_scope; i++)
+			append(others, scope_name(&f->scope[i]));
+		record_put(object, "not_apart_from", others);
+		append(array, object);
+		return array;
+	}
+	json_decref(others);
+	return array;
+}
+
 json_t *
 record_finding(const struct finding *f)
 {
@@ -211,7 +250,7 @@ record_finding(const struct finding *f)
 	record_put(object, "first", record_time(f->first));
 	record_put(object, "last", record_time(f->last));
 	record_put(object, "evidence", evidence_list(f));
-	record_put(object, "scope", json_array());
+	record_put(object, "scope", scope_list(f));
 	record_put(object, "filter", record_text_or_null(f->filter));
 	record_put(object, "detail", detail_object(f));
 	return object;

@@ -27,6 +27,7 @@ struct report_capture {
 	const char *link_type;
 	uint64_t n_bytes;
 	enum vantage vantage;
+	const struct census *census; /* of the judge; NULL: the closing questions say less */
 };
 
 bool report_format_is_known(const char *format);

@@ -8,8 +8,9 @@
 #include "rules/suggest.h"
 
 static const char *const scope_names[] = {
-	[SCOPE_SESSION] = "a session", [SCOPE_REPLY] = "a reply",           [SCOPE_RECIPIENT] = "a recipient",
-	[SCOPE_MESSAGE] = "a message", [SCOPE_DIFFERENCE] = "a difference", [SCOPE_CAPTURE] = "the capture",
+	[SCOPE_SESSION] = "a session",           [SCOPE_REPLY] = "a reply",           [SCOPE_RECIPIENT] = "a recipient",
+	[SCOPE_MESSAGE] = "a message",           [SCOPE_DIFFERENCE] = "a difference", [SCOPE_CAPTURE] = "the capture",
+	[SCOPE_FINDING] = "what failures share",
 };
 
 static const char *const relation_names[] = {

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/when.h"
+#include "rules/scope_line.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_LIKELY, CERTAINTY_PROVEN };
@@ -26,6 +27,7 @@ struct finding {
 	enum severity severity;
 	enum certainty certainty;
 	bool is_ending;    /* concerns a session that was cut: ranks before what was only said in one */
+	bool shows_device; /* between client and server, or on the client: proxies, filters, antivirus */
 	bool is_remark;    /* not why mail did not go out: ranks behind its severity */
 	const char *fault; /* "client" "path" "server" "provider" "recipient" "sender" "capture" "unknown" */
 	struct bytes title, means, not_proven, remedy;
@@ -39,6 +41,8 @@ struct finding {
 	struct bytes filter; /* display filter that finds the packets in a packet viewer */
 	const struct detail *detail;
 	size_t n_detail;
+	const struct scope_line *scope; /* the first is the scope; the others cannot be told apart from it */
+	size_t n_scope;
 };
 
 struct verdict {

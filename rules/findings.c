@@ -19,6 +19,7 @@ struct findings {
 	uint32_t table[TABLE_SIZE]; /* index into found, plus 1 */
 	uint32_t *last_of_rule;     /* the finding that a rule last added to: most often it is the next one too */
 	size_t n_sessions;          /* of all findings */
+	size_t marks_room;          /* likewise: marks that there is room for */
 	struct arena texts;
 	struct buf text, key;
 	struct finding *list;
@@ -32,6 +33,7 @@ findings_new(size_t n_rules)
 	s->last_of_rule = mem_new_array(n_rules, sizeof(s->last_of_rule[0]));
 	for (size_t i = 0; i < n_rules; i++)
 		s->last_of_rule[i] = NO_FINDING;
+	s->marks_room = SCOPE_MARKS_MAX;
 	arena_init(&s->texts, FINDING_TEXTS_MAX);
 	buf_init(&s->text, FINDING_TEXT_MAX);
 	buf_init(&s->key, FINDING_TEXT_MAX);
@@ -46,6 +48,8 @@ findings_free(struct findings *s)
 	for (size_t i = 0; i < s->n; i++) {
 		mem_free(s->found[i]->sessions);
 		mem_free(s->found[i]->detail);
+		mem_free(s->found[i]->marks);
+		mem_free(s->found[i]->scope);
 		mem_free(s->found[i]);
 	}
 	mem_free(s->found);
@@ -134,6 +138,7 @@ add_found(struct findings *s, const struct firing *f, struct bytes key)
 				       .severity = f->severity,
 				       .certainty = f->certainty,
 				       .is_remark = r->is_remark,
+				       .shows_device = r->shows_device,
 				       .fault = f->fault,
 				       .first = f->first,
 				       .last = f->last };
@@ -223,6 +228,7 @@ findings_add(struct findings *s, const struct firing *f)
 	for (size_t i = 0; i < f->n_sessions; i++)
 		add_session(s, found, f->sessions[i]);
 	found->n_sessions_dropped += f->n_sessions_dropped;
+	found_mark(found, f, &s->marks_room);
 	for (size_t i = 0; i < f->n_streams && found->n_streams < FINDING_STREAMS_MAX; i++)
 		add_stream(found, f->streams[i]);
 	if (found->n_evidence_firings < EVIDENCE_SESSIONS_MAX) {
@@ -323,11 +329,12 @@ by_importance(const void *a, const void *b)
 }
 
 void
-findings_finish(struct findings *s, struct rule *const *rule, size_t n_rules)
+findings_finish(struct findings *s, struct rule *const *rule, size_t n_rules, struct scope *scope)
 {
 	for (size_t i = 0; i < s->n; i++)
 		publish(s, s->found[i]);
 	found_link_causes(s->found, s->n, rule, n_rules);
+	found_ask_scopes(s->found, s->n, scope, rule, n_rules, &s->texts);
 	s->list = mem_new_array(s->n, sizeof(s->list[0]));
 	for (size_t i = 0; i < s->n; i++)
 		s->list[i] = s->found[i]->pub;

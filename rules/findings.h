@@ -4,14 +4,15 @@
 #define RULES_FINDINGS_H
 
 #include "rules/firing.h"
+#include "rules/scope.h"
 
 struct findings;
 
 struct findings *findings_new(size_t n_rules);
 void findings_free(struct findings *s); /* NULL is fine */
 void findings_add(struct findings *s, const struct firing *f);
-/* Links causes and orders; call once. rule: the catalogue, as rule_index counts. */
-void findings_finish(struct findings *s, struct rule *const *rule, size_t n_rules);
+/* Links causes, asks for scopes and orders; call once. rule: the catalogue, as rule_index counts. */
+void findings_finish(struct findings *s, struct rule *const *rule, size_t n_rules, struct scope *scope);
 const struct finding *findings_list(const struct findings *s, size_t *n); /* by importance */
 
 #endif

@@ -12,6 +12,7 @@
 #include "rules/findings.h"
 #include "rules/groups.h"
 #include "rules/matcher.h"
+#include "rules/scope.h"
 #include "rules/verdict.h"
 #include "rules/wanted.h"
 
@@ -32,6 +33,8 @@ struct judge {
 	struct expect *expect; /* NULL: no settings were given */
 	struct findings *findings;
 	struct groups *groups;
+	struct census *census;
+	struct scope *scope;
 	struct line_up line_ups[OVER_COUNT];
 	struct outcomes outcomes;
 	struct verdict verdict;
@@ -107,6 +110,8 @@ judge_new(const struct rules *r)
 	j->devices = devices_new(r->knowledge);
 	j->findings = findings_new(r->n);
 	j->groups = groups_new(r, j->findings);
+	j->census = census_new();
+	j->scope = scope_new(j->census);
 	for (int over = 0; over < OVER_COUNT; over++)
 		line_up(&j->line_ups[over], (enum rule_over)over, r);
 	buf_init(&j->verdict_text, FINDING_TEXT_MAX);
@@ -128,6 +133,8 @@ judge_free(struct judge *j)
 	for (int over = 0; over < OVER_COUNT; over++)
 		mem_free(j->line_ups[over].entries);
 	groups_free(j->groups);
+	scope_free(j->scope);
+	census_free(j->census);
 	findings_free(j->findings);
 	expect_free(j->expect);
 	matcher_free(j->matcher);
@@ -241,6 +248,19 @@ judge_session(struct judge *j, const struct session *s)
 	       expect_next(j->expect, s)) /* sets facts: what the firing borrows of them is looked up anew */
 		judge_kind(j, OVER_DIFFERENCE, firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM)));
 	groups_add(j->groups, s);
+	census_add(j->census, s);
+}
+
+void
+judge_own_domains(struct judge *j, const struct bytes *domains, size_t n)
+{
+	scope_set_own(j->scope, domains, n);
+}
+
+const struct census *
+judge_census(const struct judge *j)
+{
+	return j->census;
 }
 
 void
@@ -251,7 +271,7 @@ judge_capture(struct judge *j, const struct facts *capture_facts)
 
 	groups_finish(j->groups);
 	judge_kind(j, OVER_CAPTURE, (struct firing){ .facts = capture_facts });
-	findings_finish(j->findings, j->rules->rule, j->rules->n);
+	findings_finish(j->findings, j->rules->rule, j->rules->n, j->scope);
 	list = findings_list(j->findings, &n);
 	j->verdict = verdict_on(&j->outcomes, list, n, &j->verdict_text);
 }

@@ -2,6 +2,7 @@
 #ifndef RULES_JUDGE_H
 #define RULES_JUDGE_H
 
+#include "rules/census.h"
 #include "rules/finding.h"
 #include "rules/rules.h"
 #include "rules/settings.h"
@@ -11,6 +12,9 @@ struct judge;
 struct judge *judge_new(const struct rules *r); /* borrows r */
 /* From now on sessions are compared with these settings, too; borrowed. Before judge_wants and the first session. */
 void judge_expect(struct judge *j, const struct settings *s);
+/* The domains that are the user's own: then it is asked whether failures concern only them, or only others. Copied;
+ * before judge_capture, once. Without this call nothing is internal or external. */
+void judge_own_domains(struct judge *j, const struct bytes *domains, size_t n);
 /* Adds the facts that the rules name to words, FACT_WORDS of them: nobody asks for others. */
 void judge_wants(const struct judge *j, uint64_t *words);
 /* Is there a rule that looks at replies that refuse nothing? If not, judge_scope need not be called for them. */
@@ -24,6 +28,8 @@ void judge_capture(struct judge *j, const struct facts *capture_facts);
 /* By importance, the main diagnosis first. Owned by j. */
 const struct finding *judge_findings(const struct judge *j, size_t *n);
 const struct verdict *judge_verdict(const struct judge *j);
+/* Who took part, and how things went with each. Owned by j. */
+const struct census *judge_census(const struct judge *j);
 void judge_free(struct judge *j); /* NULL is fine */
 
 #endif

@@ -9,7 +9,8 @@
 static const char *const severity_words[] = { "info", "warning", "error", NULL };
 static const char *const certainty_words[] = { "possible", "likely", "proven", NULL };
 static const char *const truth_words[] = { "false", "true", NULL };
-static const char *const over_words[] = { "session", "reply", "recipient", "message", "difference", "capture", NULL };
+static const char *const over_words[] = { "session",    "reply",   "recipient", "message",
+					  "difference", "capture", "finding",   NULL };
 static const char *const key_names[] = {
 #define KEY(name, read, is_needed) name,
 #include "rules/keys.def"
@@ -29,6 +30,7 @@ static const struct expr_scope scopes[OVER_COUNT] = {
 	[OVER_MESSAGE] = { BIT(SCOPE_SESSION) | BIT(SCOPE_REPLY) | BIT(SCOPE_MESSAGE), false, "a message" },
 	[OVER_DIFFERENCE] = { BIT(SCOPE_SESSION) | BIT(SCOPE_DIFFERENCE), false, "a difference" },
 	[OVER_CAPTURE] = { BIT(SCOPE_CAPTURE), false, "the capture" },
+	[OVER_FINDING] = { BIT(SCOPE_FINDING), false, "what the failures of a finding share" },
 	[OVER_GROUP] = { BIT(SCOPE_SESSION), true, "a group of sessions" },
 };
 
@@ -234,8 +236,8 @@ read_detail(struct yaml *y, const yaml_node_t *n, struct rule *r)
 static bool
 read_merge_by(struct yaml *y, const yaml_node_t *n, struct rule *r)
 {
-	if (r->over == OVER_GROUP || r->over == OVER_CAPTURE)
-		return yaml_fail(y, n, "a rule over a group or the capture has nothing to merge");
+	if (r->over == OVER_GROUP || r->over == OVER_CAPTURE || r->over == OVER_FINDING)
+		return yaml_fail(y, n, "a rule over a group, a finding or the capture has nothing to merge");
 	return load_facts(y, n, &r->scope, &r->merge_by);
 }
 
@@ -300,6 +302,17 @@ read_labels(struct yaml *y, const yaml_node_t *n, struct rule *r)
 		r->labels[r->n_labels++] = (struct label){ copy_text(r, yaml_text(key)),
 							   arena_copy(&r->arena, yaml_text(text)) };
 	}
+	return true;
+}
+
+static bool
+read_device(struct yaml *y, const yaml_node_t *n, struct rule *r)
+{
+	int value;
+
+	if (!load_word(y, n, truth_words, &value))
+		return false;
+	r->shows_device = value == 1;
 	return true;
 }
 

@@ -69,6 +69,9 @@ print_over(FILE *out, const struct rule *r)
 		[OVER_MESSAGE] = "looks at each message when the server has answered",
 		[OVER_DIFFERENCE] = "looks at each difference between an attempt and the settings (-e)",
 		[OVER_CAPTURE] = "looks at the capture as a whole",
+		[OVER_FINDING] =
+		    "looks at what the failures of a finding share, and what worked does not; its title becomes "
+		    "the scope of that finding",
 		[OVER_GROUP] = "looks at all attempts that have the same",
 	};
 	struct paragraph p;
@@ -86,6 +89,8 @@ print_over(FILE *out, const struct rule *r)
 		paragraph_str(&p, "(only where no other rule finds something wrong)");
 	if (r->is_remark)
 		paragraph_str(&p, "(a remark: it is not why mail does not go out)");
+	if (r->shows_device)
+		paragraph_str(&p, "(shows a device between client and server)");
 	paragraph_end(&p);
 }
 

@@ -6,7 +6,7 @@
 const char *const rule_over_names[OVER_COUNT] = {
 	[OVER_SESSION] = "session", [OVER_REPLY] = "reply",           [OVER_RECIPIENT] = "recipient",
 	[OVER_MESSAGE] = "message", [OVER_DIFFERENCE] = "difference", [OVER_CAPTURE] = "capture",
-	[OVER_GROUP] = "group",
+	[OVER_FINDING] = "finding", [OVER_GROUP] = "group",
 };
 const char *const fault_names[] = {
 	"unknown", "client", "path", "server", "provider", "recipient", "sender", "capture", NULL,

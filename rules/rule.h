@@ -23,6 +23,7 @@ struct rule {
 	size_t n_signs, n_severity, n_fault, n_notes, n_labels, n_explains;
 	struct bytes source;
 	bool is_last_resort, is_remark; /* only when no other rule found something wrong; ranks behind its severity */
+	bool shows_device;              /* the closing section names it */
 	struct arena arena;             /* owns the strings */
 };
 

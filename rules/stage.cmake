@@ -7,3 +7,4 @@ add_custom_command(
   DEPENDS ${rules_data} ${CMAKE_SOURCE_DIR}/rules/embed.cmake
   VERBATIM)
 target_sources(stage_rules PRIVATE ${rules_builtin})
+target_link_libraries(stage_rules PUBLIC m) # chance.c: log and exp

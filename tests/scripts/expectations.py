@@ -17,14 +17,20 @@ class Report:
         self.findings = self.document["findings"]
         self.sessions = self.document["sessions"]
 
+        self.scopes = [dict(line, severity="info", title=line["text"]) for finding in self.findings for line in finding["scope"]]
+
     def rules(self):
         return [finding["rule"] for finding in self.findings]
 
+    def scope_rules(self):
+        """What the failures of findings share, and what cannot be told apart from that."""
+        return [line["rule"] for scope in self.scopes for line in [scope, *scope["not_apart_from"]]]
+
     def of(self, rule):
-        """The findings of a rule; never empty."""
-        found = [finding for finding in self.findings if finding["rule"] == rule]
+        """The findings of a rule, or the scopes in its words; never empty."""
+        found = [finding for finding in [*self.findings, *self.scopes] if finding["rule"] == rule]
         if not found:
-            raise Unmet("there is no %s, but %s" % (rule, ", ".join(self.rules()) or "nothing"))
+            raise Unmet("there is no %s, but %s" % (rule, ", ".join(self.rules() + self.scope_rules()) or "nothing"))
         return found
 
     def rule_by_number(self, number):
@@ -121,13 +127,22 @@ def check_replies(report, number, codes):
 
 
 def check_silent(report, rules):
-    found = sorted(set(report.rules()) & set(rules))
+    found = sorted(set(report.rules() + report.scope_rules()) & set(rules))
     want(not found, "found: " + " ".join(found))
 
 
 def check_only(report, rules):
     found, wanted = sorted(set(report.rules())), sorted(set(rules) - {"nothing"})
     want(found == wanted, "found: " + (" ".join(found) or "nothing"))
+
+
+def check_scope(report, rule, what, wanted):
+    """ID SCOPE, or ID not-apart-from DIMENSION: of the finding ID."""
+    for finding in report.of(rule):
+        names = [line["rule"] for line in finding["scope"]]
+        if what == "not-apart-from":
+            names = [other["dimension"] for line in finding["scope"] for other in line["not_apart_from"]]
+        want(wanted in (names or ["nothing"]), "it has %s" % (" ".join(names) or "nothing"))
 
 
 def check(report, subject, text):
@@ -148,6 +163,8 @@ def check(report, subject, text):
         check_replies(report, words[0], words[1:])
     elif verb in ("detail", "main", "caused_by", "json"):
         {"detail": check_detail, "main": check_main, "caused_by": check_cause, "json": check_json}[verb](report, *words)
+    elif verb == "scope":
+        check_scope(report, words[0], "is" if len(words) == 2 else words[1], words[-1])
     elif verb == "sessions":
         any_of(report.of(words[0]), lambda f: f["sessions"] == [int(n) for n in words[1:]], lambda f: f["sessions"])
     elif verb == "attempts":

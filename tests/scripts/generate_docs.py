@@ -29,6 +29,7 @@ SCOPES = {
     "message": "One message, when the server has answered it, or MAIL. Known while that reply or message is judged.",
     "difference": "One difference between an attempt and the settings (`-e`). Known only while it is judged.",
     "capture": "The capture as a whole. Known only to rules over the capture.",
+    "finding": "What the failures of a finding share (see SCOPE.md). Known only to rules over findings.",
 }
 TYPES = {
     "bool": "yes or no; constants are `true` and `false`",
@@ -44,6 +45,7 @@ OVER = {
     "message": "each message, when the server has answered",
     "difference": "each difference between an attempt and the settings (`-e`)",
     "capture": "the capture as a whole",
+    "finding": "what the failures of a finding share that what worked does not; its title becomes the scope of the finding",
 }
 FAULTS = {
     "client": "the client (mail program or sending server)",

@@ -183,6 +183,7 @@ FOUND = {
     "tls-weak-refused": "tls-weak-refused",
     "cert-untrusted-ca": "certificate-untrusted tls-intercepted",
     "no-shared-cipher": "tls-no-shared-cipher",
+    "one-domain-only": "scope-one-domain",
     "tls-failure": TLS_FAILURES,
     "tls-intercepted-antivirus": "tls-intercepted",
     "tls-version-mismatch": "tls-version-mismatch",
@@ -258,6 +259,7 @@ MAIN = {  # capture: its main diagnosis
     "72-anonymous-suite-keys": "delivered",
     "73-obsolete-tls10-keys": "tls-obsolete",
     "74-weak-key-and-dh": "tls-weak-refused",
+    "80-one-domain-refused": "relay-denied",
 }
 
 # tag of expect: another sign of it, in the report
@@ -376,10 +378,16 @@ def wrong_sessions(truth, report):
         yield from wrong_session(wanted, found)
 
 
+def scopes(report):
+    """What the failures of findings share, and what cannot be told apart from that."""
+    lines = [line for finding in report["findings"] for line in finding["scope"]]
+    return {other["rule"] for line in lines for other in [line, *line["not_apart_from"]]}
+
+
 def wrong_tags(name, truth, report):
     """Complaints about the findings."""
     wrong = []
-    rules = {finding["rule"] for finding in report["findings"]}
+    rules = {finding["rule"] for finding in report["findings"]} | scopes(report)
     main = report["findings"][0]["rule"] if report["findings"] else "nothing"
     if MAIN.get(name, main) != main:
         wrong.append("the main diagnosis is %s, not %s" % (main, MAIN[name]))
@@ -391,7 +399,7 @@ def wrong_tags(name, truth, report):
     for tag in truth["expect_not"]:
         if tag not in NEVER:
             wrong.append("no rules are listed for the tag %s that must not be said" % tag)
-        for rule in sorted(blamed & set(NEVER.get(tag, "").split())):
+        for rule in sorted((blamed | scopes(report)) & set(NEVER.get(tag, "").split())):
             wrong.append("%s says what must not be said: %s" % (rule, tag))
     for tag in truth["expect"]:
         if tag in SEEN and not SEEN[tag](report):

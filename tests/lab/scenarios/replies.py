@@ -3,7 +3,7 @@ from clients import deliver_plainly, swaks
 from network import CLIENT, MX1, MX2, MX3, MX4
 from programs import read_tool
 from registry import scenario
-from servers import exim, opensmtpd, postfix, sendmail
+from servers import exim, opensmtpd, postfix, postfix_sender, sendmail
 
 
 @scenario("23-auth-failed-535", "wrong password: 535 from Postfix, Exim (PLAIN and LOGIN), in plaintext on 587")
@@ -159,3 +159,60 @@ def size_552(lab):
     lab.session(client=CLIENT, server=MX2, port=25, outcome="552 at MAIL", codes=[552])
     lab.check("smtp.response.code==552", "==", 3)
     lab.check("smtp.response.code==354", "==", 1)
+
+
+# domain of the recipients: how many messages go there; all of them through one relay
+MAILED_DOMAINS = {"refused.example": 24, "grey.example": 30, "north.example": 40, "south.example": 40, "east.example": 36,
+                  "west.example": 36, "hill.example": 30, "lake.example": 24, "moor.example": 20, "dale.example": 20}
+GREYLISTING_DOMAINS = ("grey.example", "lake.example", "moor.example")
+NOT_USERS = {("north.example", 7), ("north.example", 23), ("south.example", 11), ("east.example", 5), ("hill.example", 19),
+             ("dale.example", 3)}
+
+
+def mailed():
+    """Sender and recipient of each message, those of the domains mixed."""
+    waiting = [(domain, n) for domain, count in MAILED_DOMAINS.items() for n in range(count)]
+    waiting.sort(key=lambda one: ((one[1] + 0.5) / MAILED_DOMAINS[one[0]], one[0]))
+    for i, (domain, n) in enumerate(waiting):
+        yield ("alice", "carol", "dave")[i % 3] + "@example.com", "user%d@%s" % (n, domain)
+
+
+@scenario(
+    "80-one-domain-refused",
+    "300 messages through one relay: one domain always refused, three greylisted, six unknown users elsewhere",
+    limit=400,
+)
+def one_domain_refused(lab):
+    users = ["user%d@%s" % (n, domain) for domain, count in MAILED_DOMAINS.items() for n in range(count)
+             if (domain, n) not in NOT_USERS]
+    policies = {domain: "grey" for domain in GREYLISTING_DOMAINS} | {"refused.example": "554 5.7.1 Mail to this domain is not accepted here"}
+    lab.build_network("nic")
+    postfix(
+        lab,
+        "relay_domains = %s\nrelay_transport = discard:lab\nrelay_recipient_maps = texthash:/etc/postfix/relayed\n"
+        "smtpd_tls_security_level = none\nsmtpd_restriction_classes = grey\ngrey = check_policy_service unix:private/grey\n"
+        "smtpd_recipient_restrictions = check_recipient_access texthash:/etc/postfix/policies\n" % " ".join(MAILED_DOMAINS),
+        more_services="grey unix - n n - 0 spawn user=nobody argv=/usr/bin/python3 /lab_grey\n",
+        files={
+            "/lab_grey": read_tool("greylist.py"),
+            "/etc/postfix/relayed": "".join(user + " x\n" for user in users),
+            "/etc/postfix/policies": "".join("%s %s\n" % policy for policy in policies.items()),
+        },
+        before="chmod 755 /lab_grey; chmod 1777 /tmp",
+    )
+    sender = postfix_sender(
+        lab,
+        "mydestination = example.com\nlocal_recipient_maps =\nrelayhost = [mx1.example.net]\nsmtp_tls_security_level = none\ndefault_process_limit = 8\n"
+        "queue_run_delay = 4s\nminimal_backoff_time = 4s\nmaximal_backoff_time = 8s\n",
+    )
+    letters = "".join("printf 'From: %s\\nTo: %s\\nSubject: lab\\n\\nHello.\\n' | sendmail -f %s %s\nsleep 0.1\n" % (a, b, a, b)
+                      for a, b in mailed())
+    with lab.capture():
+        lab.run_in_root_of(sender, "sh", "-c", letters, timeout=150)
+        lab.run_in_root_of(sender, "sh", "-c", "for i in $(seq 60); do sleep 1; mailq | grep -q empty && break; done", timeout=90)
+    lab.did("300 messages of three senders to ten domains, one recipient each; Postfix keeps connections and repeats what was put off")
+    lab.expect("one-domain-only", "greylisted", "delivered-after-retry", "user-unknown", "delivered")
+    lab.expect_not("interference", "auth-failure", "blocked-port", "rate-limited", "server-fault")
+    lab.check('tcp contains "not accepted here"', "==", MAILED_DOMAINS["refused.example"])
+    lab.check('tcp contains "User unknown"', "==", len(NOT_USERS))
+    lab.check('tcp contains "Greylisted"', ">=", sum(MAILED_DOMAINS[domain] for domain in GREYLISTING_DOMAINS))

@@ -155,15 +155,20 @@ fixture_report(struct sink *s, struct report_options o, struct fixture *sessions
 	struct report_capture c = fixture_capture();
 	struct err e = { "" };
 	struct report *r;
+	struct census *census = census_new();
 
 	sink_open(s);
 	o.out = s->file;
+	c.census = census;
 	r = report_new(&o, &e);
 	assert_non_null(r);
-	for (size_t i = 0; i < n_sessions; i++)
+	for (size_t i = 0; i < n_sessions; i++) {
+		census_add(census, &sessions[i].session);
 		report_session(r, &sessions[i].session);
+	}
 	if (!report_finish(r, &c, findings, n_findings, v, &e))
 		fail_msg("%s", e.text);
 	report_free(r);
+	census_free(census);
 	fflush(s->file);
 }

@@ -1,7 +1,6 @@
 #include "fixture.h"
 
 #include "report/index.h"
-#include "report/tally.h"
 
 static void
 sessions_find_their_findings(void **state)
@@ -34,49 +33,12 @@ no_findings_no_entries(void **state)
 	finding_index_free(x);
 }
 
-static void
-tally_counts_and_sorts(void **state)
-{
-	struct tally t = { 0 };
-
-	(void)state;
-	tally_add(&t, bytes_str("a"), TALLY_GOOD);
-	tally_add(&t, bytes_str("b"), TALLY_BAD);
-	tally_add(&t, bytes_str("c"), TALLY_BAD);
-	tally_add(&t, bytes_str("c"), TALLY_BAD);
-	tally_add(&t, bytes_of(NULL, 0), TALLY_BAD);
-	tally_sort(&t);
-	assert_int_equal(t.n, 3);
-	assert_true(bytes_eq_str(tally_key(&t.rows[0]), "c"));
-	assert_int_equal(t.rows[0].n_bad, 2);
-	assert_true(bytes_eq_str(tally_key(&t.rows[2]), "a"));
-}
-
-static void
-tally_is_bounded(void **state)
-{
-	struct tally t = { 0 };
-	char key[200];
-
-	(void)state;
-	memset(key, 'k', sizeof(key));
-	for (unsigned i = 0; i < 1000; i++) {
-		key[0] = (char)('a' + i % 26);
-		key[1] = (char)('a' + i / 26);
-		tally_add(&t, bytes_of(key, sizeof(key)), TALLY_GOOD);
-	}
-	assert_int_equal(t.n, REPORT_TALLY_MAX);
-	assert_int_equal(t.n_uncounted, 1000 - REPORT_TALLY_MAX);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sessions_find_their_findings),
 		cmocka_unit_test(no_findings_no_entries),
-		cmocka_unit_test(tally_counts_and_sorts),
-		cmocka_unit_test(tally_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
