@@ -38,6 +38,8 @@ def base_sessions():
         if not {"interference"} & set(truth["expect_not"]):
             continue
         for packets in sessions_of(path):
+            if any(packet.payload.endswith(b"\nQUIT\r\n") for packet in packets if packet.side == "C"):
+                continue  # sent along with what comes before it: from then on a reset counts as one after QUIT
             says = b"".join(packet.payload for packet in packets if packet.side == "S")
             if is_undisturbed(packets) and (b"\r\n354" in says and b"\r\n221" in says or is_encrypted(packets)):
                 yield packets

@@ -63,7 +63,8 @@ def followed(capture, n_streams):
     # its dissector of SOCKS keeps what it follows from the others
     numbers, *texts = run("tshark", "--disable-protocol", "socks", "-r", capture, *fields, *options).split("Filter: tcp.stream eq ")
     numbers = {word for word in numbers.split() if word.isdigit()}
-    return len(numbers), {int(text.split(None, 1)[0]): conversation(text) for text in texts}
+    numbered = [text.split("\n", 1) for text in texts]  # the number in front is no data, though it may look like hex
+    return len(numbers), {int(number): conversation(text) for number, text in numbered}
 
 
 def compare(tools, capture):
