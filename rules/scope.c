@@ -324,6 +324,18 @@ answer_time(struct scope *s, const struct scope_question *q, struct scope_answer
 	return true;
 }
 
+/* An attempt that failed for one recipient may have worked for another. */
+static bool
+has_anybody_got_mail(const struct scope *s)
+{
+	const struct census_table *t = &s->census->of[CENSUS_CLIENT];
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].got > 0)
+			return true;
+	return false;
+}
+
 /* All that was tried failed so, and what was tried differs. */
 static bool
 answer_everything(struct scope *s, const struct scope_question *q, struct scope_answer *a)
@@ -332,7 +344,7 @@ answer_everything(struct scope *s, const struct scope_question *q, struct scope_
 	enum dimension d = is_of_recipients ? DIMENSION_DOMAIN : DIMENSION_SERVER;
 	struct split x = split_by(s, q, d);
 
-	if (x.n_working > 0 || x.n_values < 2 || x.n_failing < EVERYTHING_MIN ||
+	if (x.n_working > 0 || has_anybody_got_mail(s) || x.n_values < 2 || x.n_failing < EVERYTHING_MIN ||
 	    !is_nearly_all(x.n_failing, is_of_recipients ? s->census->n_recipients : s->census->n_attempts))
 		return false;
 	s->is_sure = true;
