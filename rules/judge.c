@@ -123,6 +123,7 @@ judge_expect(struct judge *j, const struct settings *s)
 {
 	expect_free(j->expect);
 	j->expect = expect_new(s, j->matcher);
+	scope_set_own(j->scope, s);
 }
 
 void
@@ -249,12 +250,6 @@ judge_session(struct judge *j, const struct session *s)
 		judge_kind(j, OVER_DIFFERENCE, firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM)));
 	groups_add(j->groups, s);
 	census_add(j->census, s);
-}
-
-void
-judge_own_domains(struct judge *j, const struct bytes *domains, size_t n)
-{
-	scope_set_own(j->scope, domains, n);
 }
 
 const struct census *

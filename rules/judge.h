@@ -10,11 +10,9 @@
 struct judge;
 
 struct judge *judge_new(const struct rules *r); /* borrows r */
-/* From now on sessions are compared with these settings, too; borrowed. Before judge_wants and the first session. */
+/* From now on sessions are compared with these settings, and their own domains part recipients into internal and
+ * external ones; borrowed. Before judge_wants and the first session. */
 void judge_expect(struct judge *j, const struct settings *s);
-/* The domains that are the user's own: then it is asked whether failures concern only them, or only others. Copied;
- * before judge_capture, once. Without this call nothing is internal or external. */
-void judge_own_domains(struct judge *j, const struct bytes *domains, size_t n);
 /* Adds the facts that the rules name to words, FACT_WORDS of them: nobody asks for others. */
 void judge_wants(const struct judge *j, uint64_t *words);
 /* Is there a rule that looks at replies that refuse nothing? If not, judge_scope need not be called for them. */

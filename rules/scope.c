@@ -25,7 +25,7 @@ struct samples { /* failures of one finding */
 };
 struct scope {
 	const struct census *census;
-	struct own_domains own;
+	const struct settings *own; /* NULL: no domain is known to be the user's own */
 	struct scope_view views[DIMENSION_COUNT];
 	const struct census_failure **order; /* all of them, by session and key */
 	size_t n_order;
@@ -73,9 +73,6 @@ scope_free(struct scope *s)
 		scope_view_fini(&s->views[d]);
 		buf_fini(&s->answers[d].value);
 	}
-	for (size_t i = 0; i < s->own.n; i++)
-		mem_free((void *)(uintptr_t)s->own.domain[i].p);
-	mem_free(s->own.domain);
 	mem_free(s->order);
 	mem_free(s->attempts.failure);
 	mem_free(s->recipients.failure);
@@ -83,20 +80,9 @@ scope_free(struct scope *s)
 }
 
 void
-scope_set_own(struct scope *s, const struct bytes *domains, size_t n)
+scope_set_own(struct scope *s, const struct settings *own)
 {
-	s->own.domain = mem_new_array(n, sizeof(s->own.domain[0]));
-	for (size_t i = 0; i < n; i++) {
-		uint8_t *copy = mem_new(domains[i].len + 1);
-
-		for (size_t k = 0; k < domains[i].len; k++) {
-			uint8_t c = domains[i].p[k];
-
-			copy[k] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-		}
-		s->own.domain[i] = bytes_of(copy, domains[i].len);
-	}
-	s->own.n = n;
+	s->own = own;
 }
 
 static int
@@ -126,7 +112,7 @@ prepare(struct scope *s)
 	s->n_order = n;
 	for (int d = 0; d < DIMENSION_COUNT; d++)
 		if (dimension_of((enum dimension)d) != CENSUS_COUNT)
-			scope_view_init(&s->views[d], (enum dimension)d, s->census, &s->own);
+			scope_view_init(&s->views[d], (enum dimension)d, s->census, s->own);
 }
 
 /* Where the failures of this session with at least this key begin. */

@@ -34,11 +34,12 @@ struct scope_answer {
 };
 
 struct scope;
+struct settings;
 
 struct scope *scope_new(const struct census *c); /* borrows the census */
 void scope_free(struct scope *s);                /* NULL is fine */
-/* The domains that the user calls own: then recipients are internal or external. Copied; subdomains are own, too. */
-void scope_set_own(struct scope *s, const struct bytes *domains, size_t n);
+/* The settings name the domains that the user calls own: then recipients are internal or external. Borrowed. */
+void scope_set_own(struct scope *s, const struct settings *own);
 /* Writes all dimensions that tell failures from the rest, the one to name first in front: the others cannot be told
  * apart from it. Returns how many. Owned by s until the next call. */
 size_t scope_find(struct scope *s, const struct scope_question *q, const struct scope_answer **answers);

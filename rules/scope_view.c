@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "rules/settings.h"
 
 #define ADDRESS_KEY_LEN 17 /* of an endpoint: octets and family, in front of the port */
 #define FAMILY_AT 16
@@ -15,6 +16,7 @@ static const struct {
 } dimensions[DIMENSION_COUNT] = {
 #define DIMENSION(id, name, of, is_of_recipient) { name, of, is_of_recipient },
 #include "rules/dimensions.def"
+#include "rules/settings.h"
 #undef DIMENSION
 };
 
@@ -36,17 +38,13 @@ dimension_is_of_recipient(enum dimension d)
 	return dimensions[d].is_of_recipient;
 }
 
-static bool
-is_own(struct bytes domain, const struct own_domains *own)
+/* Of a domain of recipients; empty when no domain is known to be the user's own. */
+static const char *
+side_of(struct bytes domain, const struct settings *own)
 {
-	for (size_t i = 0; i < own->n; i++) {
-		struct bytes o = own->domain[i];
-		struct bytes end = bytes_from(domain, domain.len > o.len ? domain.len - o.len : 0);
-
-		if (bytes_eq(end, o) && (domain.len == o.len || domain.p[domain.len - o.len - 1] == '.'))
-			return true;
-	}
-	return false;
+	if (!own || !settings_has_own_domains(own))
+		return "";
+	return settings_owns_domain(own, domain) ? "internal" : "external";
 }
 
 /* Do several rows of the census have one value? */
@@ -58,7 +56,7 @@ has_parts(enum dimension d)
 
 /* The part of the key that tells values of the dimension apart. */
 static struct bytes
-part_of_key(enum dimension d, struct bytes key, const struct own_domains *own)
+part_of_key(enum dimension d, struct bytes key, const struct settings *own)
 {
 	switch (d) {
 	case DIMENSION_SERVER:
@@ -68,7 +66,7 @@ part_of_key(enum dimension d, struct bytes key, const struct own_domains *own)
 	case DIMENSION_FAMILY:
 		return bytes_head(bytes_from(key, FAMILY_AT), 1);
 	case DIMENSION_SIDE:
-		return bytes_str(own->n == 0 ? "" : is_own(key, own) ? "internal" : "external");
+		return bytes_str(side_of(key, own));
 	default:
 		return key;
 	}
@@ -89,7 +87,7 @@ add_counts(struct scope_view *v, size_t value, const struct census_table *t, siz
 }
 
 void
-scope_view_init(struct scope_view *v, enum dimension d, const struct census *c, const struct own_domains *own)
+scope_view_init(struct scope_view *v, enum dimension d, const struct census *c, const struct settings *own)
 {
 	const struct census_table *t = &c->of[dimensions[d].of];
 

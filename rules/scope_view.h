@@ -5,17 +5,16 @@
 
 #include "rules/scope.h"
 
-struct own_domains {
-	struct bytes *domain; /* lower case */
-	size_t n;
-};
+struct settings;
+
 struct scope_view {
 	const struct census_table *table; /* of values of the dimension: the census's own, or the next */
 	struct census_table sums;         /* of the rows that share a part of their keys */
 	uint16_t *value_of;               /* row of the census, from 1, to value, from 1; NULL: they are the same */
 };
 
-void scope_view_init(struct scope_view *v, enum dimension d, const struct census *c, const struct own_domains *own);
+void scope_view_init(struct scope_view *v, enum dimension d, const struct census *c,
+		     const struct settings *own); /* own: NULL is fine */
 void scope_view_fini(struct scope_view *v);
 /* The value as text. */
 void scope_view_print(const struct scope_view *v, enum dimension d, size_t value, struct buf *text);

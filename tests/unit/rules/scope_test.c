@@ -5,6 +5,7 @@
 
 #include "rules/chance.h"
 #include "rules/scope.h"
+#include "rules/settings.h"
 
 struct one { /* a session with one recipient */
 	struct session session;
@@ -118,12 +119,22 @@ what_cannot_be_told_apart_comes_along(void **state UNUSED)
 	census_free(c);
 }
 
+static struct settings *
+settings_of(const char *yaml)
+{
+	struct err e;
+	struct settings *s = settings_read_text("own.yaml", bytes_str(yaml), &e);
+
+	assert_non_null(s);
+	return s;
+}
+
 /* Asks about refusals to three domains, of which two are own; returns the dimension and puts the value into value. */
 static size_t
-ask_about_sides(const char *const *refusing, size_t n_own, char value[16])
+ask_about_sides(const char *const *refusing, bool has_own, char value[16])
 {
 	static const char *const domains[] = { "example.com", "mail.Example.org", "example.net", "example.edu" };
-	const struct bytes own[] = { bytes_str("Example.COM"), bytes_str("example.org") };
+	struct settings *own = settings_of("server: mx.example.edu\nown_domains: [Example.COM, example.org]\n");
 	struct census *c = census_new();
 	struct scope *s = scope_new(c);
 	struct scope_mark marks[40];
@@ -131,7 +142,8 @@ ask_about_sides(const char *const *refusing, size_t n_own, char value[16])
 	const struct scope_answer *a;
 	size_t n_answers;
 
-	scope_set_own(s, own, n_own);
+	if (has_own)
+		scope_set_own(s, own);
 	for (uint64_t n = 0; n < 40; n++) {
 		const char *domain = domains[n % 4];
 		bool is_refused = strcmp(domain, refusing[0]) == 0 || strcmp(domain, refusing[1]) == 0;
@@ -147,6 +159,7 @@ ask_about_sides(const char *const *refusing, size_t n_own, char value[16])
 		assert_int_equal(a->dimension, DIMENSION_SIDE);
 	scope_free(s);
 	census_free(c);
+	settings_free(own);
 	return n_answers;
 }
 
@@ -158,12 +171,12 @@ own_domains_part_inside_from_outside(void **state UNUSED)
 	static const char *const both[] = { "example.com", "example.net" };
 	char value[16];
 
-	assert_int_equal(ask_about_sides(outside, 2, value), 1);
+	assert_int_equal(ask_about_sides(outside, true, value), 1);
 	assert_string_equal(value, "external");
-	assert_int_equal(ask_about_sides(inside, 2, value), 1);
+	assert_int_equal(ask_about_sides(inside, true, value), 1);
 	assert_string_equal(value, "internal");
-	assert_int_equal(ask_about_sides(both, 2, value), 0);
-	assert_int_equal(ask_about_sides(outside, 0, value), 0);
+	assert_int_equal(ask_about_sides(both, true, value), 0);
+	assert_int_equal(ask_about_sides(outside, false, value), 0);
 }
 
 static void
@@ -174,11 +187,11 @@ own_domains_reach_the_scope_of_findings(void **state UNUSED)
 		 PROVEN_ERROR) "- id: out\n  over: finding\n  when: scope.value == \"external\"\n  certainty: proven\n"
 			       "  severity: info\n  fault: unknown\n  title: \"{scope.failing} of {scope.tried}\"\n"
 			       "  means: m\n  not_proven: n\n  remedy: r\n");
-	const struct bytes own = bytes_str("example.com");
+	struct settings *own = settings_of("server: mx.example.edu\nown_domains: example.com\n");
 	struct judge *j = judge_new(r);
 	const struct finding *f;
 
-	judge_own_domains(j, &own, 1);
+	judge_expect(j, own);
 	for (uint64_t n = 1; n <= 40; n++) {
 		struct session *s = session_new(n, "192.0.2.10", "198.51.100.25");
 		bool is_out = n % 4 == 0;
@@ -211,6 +224,7 @@ own_domains_reach_the_scope_of_findings(void **state UNUSED)
 	assert_bytes(f->scope[0].text, "10 of 10");
 	judge_free(j);
 	rules_free(r);
+	settings_free(own);
 }
 
 static void
