@@ -1,5 +1,6 @@
-/* In: sessions that are over. Out: a settings file from which none of them differs. What comes in from others is learnt
- * only from captures that hold nothing else. Values that a settings file cannot hold are left out with their key. */
+/* In: sessions that are over. Out: a settings file from which none of them differs. What comes in to a server beside
+ * which the capture was taken is learnt only when nothing else is there. Values that a settings file cannot hold are
+ * left out with their key. */
 #include "rules/learn.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ struct lesson { /* of one server and port */
 	struct bytes server;
 	struct address address; /* of the first session; family 0: behind a proxy */
 	int64_t port, version;  /* the lowest; 0: none seen */
-	bool is_outgoing;
+	bool may_go_out;        /* not all of it was captured beside the server */
 };
 
 struct learn {
@@ -182,7 +183,7 @@ learn_session(struct learn *l, const struct session *s)
 	to = find_or_add(l, name.text, &seen);
 	if (!to)
 		return;
-	to->is_outgoing = to->is_outgoing || seen.is_outgoing;
+	to->may_go_out = to->may_go_out || !seen.is_at_server;
 	if (seen.tls.when.packet != 0 && seen.tls.number != TLS_MODE_CLEAR_FIRST)
 		note(l, to, SETTING_TLS, bytes_str(tls_mode_names[seen.tls.number]), FORM_WORD);
 	if (facts_get(s->facts, FACT_ID_TLS_VERSION_NUMBER) && (to->version == 0 || seen.version.number < to->version))
@@ -242,7 +243,7 @@ write_lesson(struct buf *yaml, const struct lesson *of)
 	buf_add_str(yaml, "# own_domains, allowlist: a capture does not show them\n");
 }
 
-/* Where mail goes out, what comes in to other servers is left out. */
+/* Where other mail goes out, what comes in to this side is left out. */
 static bool
 is_of_interest(const struct learn *l, const struct lesson *one)
 {
@@ -253,8 +254,8 @@ is_of_interest(const struct learn *l, const struct lesson *one)
 		bool is_same_host = bytes_eq_nocase(other->server, one->server) ||
 				    (one->address.family != 0 && address_eq(&other->address, &one->address));
 
-		has_outgoing = has_outgoing || other->is_outgoing;
-		is_same = is_same || (other->is_outgoing && is_same_host);
+		has_outgoing = has_outgoing || other->may_go_out;
+		is_same = is_same || (other->may_go_out && is_same_host);
 	}
 	return is_same || !has_outgoing;
 }
