@@ -148,6 +148,16 @@ say_most_important(struct attempt *a, const struct session *s)
 		say_tcp(a, s);
 }
 
+static void
+set_name(struct attempt *a, struct bytes name)
+{
+	name = bytes_head(name, sizeof(a->name));
+	if (name.len == 0)
+		return;
+	memcpy(a->name, name.p, name.len);
+	a->name_len = (uint8_t)name.len;
+}
+
 void
 attempt_of(const struct session *s, struct attempt *a)
 {
@@ -162,6 +172,7 @@ attempt_of(const struct session *s, struct attempt *a)
 	if (s->tcp) {
 		a->client = s->tcp->end[SIDE_CLIENT];
 		a->server = s->tcp->end[SIDE_SERVER];
+		set_name(a, s->server_name);
 	} else {
 		a->client.address = s->client;
 	}

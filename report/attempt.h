@@ -12,6 +12,7 @@ enum handshake {
 };
 
 #define ATTEMPT_SAID_MAX 200 /* bytes; enough for two lines on a terminal */
+#define ATTEMPT_NAME_MAX 64  /* bytes of the server's name; longer ones are cut */
 
 /* Plain, without pointers: it is kept long after its session, and may wait in a file. */
 struct attempt {
@@ -24,8 +25,9 @@ struct attempt {
 	bool is_failure;
 	bool is_encrypted;           /* and was not decrypted */
 	unsigned said_code;          /* of the reply that matters most; 0 = none */
-	uint8_t said_len;            /* bytes of said */
+	uint8_t said_len, name_len;  /* bytes of said and name */
 	char said[ATTEMPT_SAID_MAX]; /* enhanced code and text of that reply, or our own words; not escaped */
+	char name[ATTEMPT_NAME_MAX]; /* under which DNS gave the server; likewise */
 };
 
 enum handshake attempt_handshake(const struct tcp_facts *t);

@@ -156,9 +156,12 @@ print_said(struct wrap *w, const struct attempt *a, size_t at)
 {
 	struct buf line;
 
-	if (a->said_len == 0 && a->said_code == 0)
+	if (a->said_len == 0 && a->said_code == 0 && a->name_len == 0)
 		return;
-	buf_init(&line, ATTEMPT_SAID_MAX + 16);
+	buf_init(&line, ATTEMPT_NAME_MAX + ATTEMPT_SAID_MAX + 16);
+	buf_add(&line, bytes_of(a->name, a->name_len));
+	if (a->name_len > 0 && (a->said_len > 0 || a->said_code != 0))
+		buf_add_str(&line, ": ");
 	if (a->said_code != 0)
 		buf_addf(&line, a->said_len > 0 ? "%u " : "%u", a->said_code);
 	buf_add(&line, bytes_of(a->said, a->said_len));
