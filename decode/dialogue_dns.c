@@ -73,6 +73,8 @@ tell_names(struct dialogue *d, size_t from_transaction)
 {
 	const struct address *server = &d->pub.tcp->end[SIDE_SERVER].address;
 
+	if (!dns_is_busy(d->context->dns))
+		return;
 	dns_told(d->context->dns, server, d->said.hello_name);
 	for (size_t i = from_transaction; i < d->pub.n_transactions; i++)
 		dns_told(d->context->dns, server, bytes_after_last(d->pub.transactions[i].mail_from, '@'));

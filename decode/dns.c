@@ -155,8 +155,13 @@ dns_connected(struct dns *d, const struct tcp_facts *t)
 void
 dns_told(struct dns *d, const struct address *server, struct bytes name)
 {
-	if (lookups_are_any(d->lookups))
-		lookups_told(d->lookups, server, name);
+	lookups_told(d->lookups, server, name);
+}
+
+bool
+dns_is_busy(const struct dns *d)
+{
+	return lookups_are_any(d->lookups);
 }
 
 const struct questions *

@@ -19,7 +19,8 @@ void dns_chunk(struct dns *d, struct dns_stream *s, const struct tcp_facts *t, c
 void dns_closed(struct dns *d, struct dns_stream *s, const struct tcp_facts *t); /* frees s */
 void dns_connected(struct dns *d, const struct tcp_facts *t);                    /* opened a mail connection */
 void dns_told(struct dns *d, const struct address *server, struct bytes name);   /* a client told this name */
-struct bytes dns_name_of(const struct dns *d, const struct address *server);     /* empty: not known */
+bool dns_is_busy(const struct dns *d); /* there are look-ups that dns_told may be about */
+struct bytes dns_name_of(const struct dns *d, const struct address *server); /* empty: not known */
 const struct questions *dns_questions(const struct dns *d);
 /* Makes sessions of the attempts that are over at this time (INT64_MAX: all) and tells the sink. Returns how many. */
 uint64_t dns_tell(struct dns *d, int64_t now_ns, struct dialogue_context *context, uint64_t *n_ids);

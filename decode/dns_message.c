@@ -58,6 +58,16 @@ take_answer(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
 		m->addresses[m->n_addresses++] = address_from(bytes_of(ns_rr_rdata(*rr), len));
 }
 
+static bool
+is_referral(ns_msg *handle)
+{
+	ns_rr rr;
+
+	return ns_msg_getflag(*handle, ns_f_rcode) == 0 && ns_msg_getflag(*handle, ns_f_aa) == 0 &&
+	       ns_msg_count(*handle, ns_s_an) == 0 && ns_msg_count(*handle, ns_s_ns) > 0 &&
+	       ns_parserr(handle, ns_s_ns, 0, &rr) == 0 && ns_rr_type(rr) == ns_t_ns;
+}
+
 bool
 dns_message_parse(struct bytes wire, struct dns_message *m)
 {
@@ -76,6 +86,7 @@ dns_message_parse(struct bytes wire, struct dns_message *m)
 	    ns_rr_class(rr) != ns_c_in)
 		return false;
 	m->is_truncated = ns_msg_getflag(handle, ns_f_tc);
+	m->is_referral = m->is_response && is_referral(&handle);
 	m->type = ns_rr_type(rr);
 	small_letters(ns_rr_name(rr), m->name);
 	for (int i = 0; i < ns_msg_count(handle, ns_s_an); i++)

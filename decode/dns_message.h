@@ -13,6 +13,7 @@ enum dns_type { DNS_A = 1, DNS_PTR = 12, DNS_MX = 15, DNS_AAAA = 28, DNS_TLSA = 
 
 struct dns_message {
 	bool is_response, is_truncated;
+	bool is_referral; /* no answer, but name servers that may have one (RFC 1034 4.3.1) */
 	unsigned id;
 	unsigned rcode;          /* RFC 1035 4.1.1: 0 fine, 2 server failure, 3 no such name, 5 refused */
 	unsigned type;           /* of the question */

@@ -163,6 +163,8 @@ take_response(struct lookups *l, struct lookup *u, const struct dns_message *m, 
 {
 	bool is_null = m->n_exchanges == 1 && m->exchanges[0][0] == '\0';
 
+	if (m->is_referral)
+		return;
 	if (m->is_truncated) {
 		u->truncated = when; /* what it holds is not used, the client has to ask again over TCP (RFC 2181 9) */
 		u->truncated_types |= bit_of(m->type);

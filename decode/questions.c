@@ -151,7 +151,7 @@ questions_message(struct questions *q, const struct dns_message *m, const struct
 		return;
 	}
 	u = find(q, to, m);
-	if (!u || u->answered.packet != 0 || m->is_truncated)
+	if (!u || u->answered.packet != 0 || m->is_truncated || m->is_referral)
 		return;
 	u->answered = when;
 	if (m->n_addresses > 0)

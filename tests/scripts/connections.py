@@ -12,7 +12,7 @@ Sides are "C" (client) and "S" (server). What is sent is acknowledged by the oth
 import random
 import struct
 
-from packets import ACK, FIN, ICMP, ICMPV6, PSH, RST, SYN, TCP, UDP, dns_answer, dns_query, icmp_error, ip, tcp, udp
+from packets import ACK, FIN, ICMP, ICMPV6, PSH, RST, SYN, TCP, UDP, dns_answer, dns_query, dns_referral, icmp_error, ip, tcp, udp
 
 START = 1700000000.0
 BETWEEN_PACKETS_S = 0.0002
@@ -52,7 +52,8 @@ class Wire:
             self.packets.append((self.now, packet))
         self.now += BETWEEN_PACKETS_S
 
-    def look_up(self, settings, kind, name, values=(), code="NOERROR", is_answered=True, is_truncated=False):
+    def look_up(self, settings, kind, name, values=(), code="NOERROR", is_answered=True, is_truncated=False,
+                is_referral=False):
         """A DNS query, and its answer some milliseconds later; settings: asker instead of the client, after seconds."""
         self.n_lookups += 1
         ident, client, resolver = self.n_lookups, settings.get("asker", settings["client"]), settings["resolver"]
@@ -61,7 +62,8 @@ class Wire:
         self.put("other", ip(client, resolver, UDP, query, 64, ident))
         if is_answered:
             self.now += float(settings.get("after", RESOLVER_S))
-            answer = udp(resolver, client, (53, port), dns_answer(ident, kind, name, values, code, is_truncated))
+            said = dns_referral(ident, kind, name) if is_referral else dns_answer(ident, kind, name, values, code, is_truncated)
+            answer = udp(resolver, client, (53, port), said)
             self.put("other", ip(resolver, client, UDP, answer, 63, ident))
 
     def other_traffic(self, settings, peer="203.0.113.123"):

@@ -7,7 +7,7 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 ETHERNET_V4 = bytes.fromhex("525400000001" "525400000002" "0800")
 ETHERNET_V6 = ETHERNET_V4[:12] + bytes.fromhex("86dd")
-DNS_TYPES = {"A": 1, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "TLSA": 52}
+DNS_TYPES = {"A": 1, "NS": 2, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "TLSA": 52}
 DNS_TRUNCATED = 0x0200
 DNS_CODES = {"NOERROR": 0, "FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3, "NOTIMP": 4, "REFUSED": 5}
 SNAPLEN = 262144
@@ -84,6 +84,13 @@ def dns_record(kind, value):
 
 def dns_query(ident, kind, name):
     return struct.pack("!HHHHHH", ident, 0x0100, 1, 0, 0, 0) + dns_name(name) + struct.pack("!HH", DNS_TYPES[kind], 1)
+
+
+def dns_referral(ident, kind, name):
+    """No answer, but a name server of the zone above."""
+    data = dns_name("ns1." + name.split(".", 1)[1])
+    authority = dns_name(name.split(".", 1)[1]) + struct.pack("!HHIH", DNS_TYPES["NS"], 1, 300, len(data)) + data
+    return struct.pack("!HHHHHH", ident, 0x8000, 1, 0, 1, 0) + dns_query(ident, kind, name)[12:] + authority
 
 
 def dns_answer(ident, kind, name, values, code="NOERROR", is_truncated=False):

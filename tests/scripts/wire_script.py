@@ -261,6 +261,8 @@ class Script:
             raise ValueError("write: dns TYPE NAME -> ANSWER")
         if answer == "silence":
             self.wire.look_up(made, kind, name, is_answered=False)
+        elif answer == "referral":
+            self.wire.look_up(made, kind, name, is_referral=True)
         elif answer == "truncated":
             self.wire.look_up(made, kind, name, is_truncated=True)
         elif answer in packets.DNS_CODES:
