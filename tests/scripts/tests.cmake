@@ -28,9 +28,11 @@ if(TARGET smtptrace)
   set_tests_properties(script/canary PROPERTIES TIMEOUT 900) # tshark looks at each capture, too
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
               ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
+  script_test(coverage coverage_test.py $<TARGET_FILE:smtptrace>)
   script_test(rules rules_test.py $<TARGET_FILE:smtptrace>)
   script_test(settings settings_test.py $<TARGET_FILE:smtptrace>)
   set_tests_properties(script/settings PROPERTIES TIMEOUT 900) # three runs for each capture
+  set_tests_properties(script/rules PROPERTIES TIMEOUT 900) # about as many captures as there are pairs
   script_test(forged-resets forged_resets_test.py $<TARGET_FILE:smtptrace>)
   script_test(clean-corpus clean_corpus_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/clean --at-least 350)
   script_test(truth truth_test.py $<TARGET_FILE:smtptrace>)

@@ -24,6 +24,34 @@ def auth_failed_535(lab):
     lab.check("smtp.response.code==334", ">=", 4)
 
 
+PROVIDERS = (  # address, port, user or None, code, what such a server says to a login or to MAIL
+    (MX1, 587, "alice@example.net", 534, "5.7.9 Application-specific password required. - gsmtp"),
+    (MX2, 587, "alice@example.net", 535,
+     "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. https://aka.ms/"),
+    (MX3, 587, None, 530, "5.7.0 Authentication Required. - gsmtp"),
+)
+
+
+@scenario("24-logins-of-providers", "534 app password required, 535 login switched off by the provider, 530 login required")
+def provider_logins(lab):
+    lab.build_network("nic")
+    for address, port, user, code, text in PROVIDERS:
+        replies = [["^EHLO", "250-mx1.example.net\r\n250 AUTH PLAIN LOGIN\r\n"],
+                   ["^(AUTH|MAIL)", "%d %s\r\n" % (code, text)], ["^QUIT", "221 2.0.0 Bye\r\n"]]
+        lab.start_tool("s", "scripted_server.py", dict(
+            listen=[address, port], mode="script", greeting="220 mx1.example.net ESMTP\r\n", replies=replies))
+    with lab.capture():
+        for address, port, user, code, text in PROVIDERS:
+            login = ", user=%r, pw='secret-Pa55'" % user if user else ""
+            deliver_plainly(lab, "host=%r, port=%d%s" % (address, port, login))
+    lab.did("scripted servers answer logins, or MAIL without one, in the words of large providers")
+    lab.expect("app-password-required", "login-switched-off", "auth-required-530")
+    lab.expect_not("auth-failed-535", "relay-denied", "interference", "tls-failure", "blocked-port")
+    for address, port, user, code, text in PROVIDERS:
+        lab.session(client=CLIENT, server=address, port=port, outcome="auth failed", codes=[220, 250, code])
+        lab.check("smtp.response.code==%d" % code, "==", 1)
+
+
 @scenario("25-relay-denied", "relaying denied: Postfix 554, Exim 550, Sendmail 550, OpenSMTPD 550")
 def relay_denied(lab):
     lab.build_network("nic")
