@@ -53,6 +53,7 @@
 #define SMTP_PENDING_MAX 1024         /* commands without a reply: pipelined RCPTs */
 #define SMTP_HEADER_VALUE_MAX 998     /* RFC 5322 2.1.1 */
 #define SESSION_REPLIES_MAX 1000      /* kept for the report; later ones are counted */
+#define SESSION_MOMENTS_MAX 1000      /* likewise; only where a ladder is drawn */
 #define SESSION_TRANSACTIONS_MAX 200
 #define SESSION_RECIPIENTS_MAX 1000 /* of one session */
 #define SESSION_CAPABILITIES_MAX 64
@@ -150,6 +151,17 @@
 #define REPORT_EVIDENCE_SHORT 6              /* sentences of the main diagnosis; -v shows all */
 #define REPORT_INDEX_MAX 1000000             /* pairs of session and finding: 24 MB at most */
 #define REPORT_RECORD_MAX (64 * 1024 * 1024) /* one session as JSON: every byte of it escaped, with room to spare */
+#define LADDER_RUNGS_MAX 120                 /* of one ladder, four screens; of a longer one the middle is left out */
+#define LADDER_RUNGS_ALL 2100                /* before: all replies and moments, and what TCP and TLS add */
+#define LADDER_TEXT_MAX 200                  /* bytes of one rung */
+#define LADDER_TEXTS_MAX (1 << 20)           /* of all rungs: more than 2100 times 200 and a few words */
+#define REPORT_PLACES_MAX 3000               /* pieces of evidence that are linked to a session: 100 kB */
+#define REPORT_LADDERS_BAD 1000              /* ladders in an HTML report: attempts with something wrong, 6 MB */
+#define REPORT_LADDERS_OTHER 200             /* and without */
+#define REPORT_SERVERS_MAX 64                /* rows of its matrix; the rest is one row */
+#define CSV_LIST_MAX 65536                   /* addresses in one cell: 1000 recipients of usual length */
+#define STORY_DETAIL_MAX 300                 /* bytes of one line about a session */
+#define STORY_TEXT_MAX 65536                 /* of all of them: 48 lines of two texts */
 #define SPOOL_SORTED_MAX 65536               /* sessions that are put in order by number: 1.5 MB of places */
 
 /* cli */

@@ -302,6 +302,7 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 	d->hosts = hosts_new();
 	d->families = families_new();
 	d->context = (struct dialogue_context){ .sink = sink,
+						.is_listening = sink->event || sink->wants_moments,
 						.trace = config->trace,
 						.deferred = deferred_new(),
 						.dns = dns_new(),

@@ -30,6 +30,7 @@ struct decode_sink {
 	 * about are told only on request: nearly all are, and few rules ask for them. */
 	bool wants_all_replies;
 	bool wants_details; /* the session's lists of replies and capabilities; else it keeps refusals only */
+	bool wants_moments; /* the session's list of moments; else it is empty */
 	void (*scope)(void *user, const struct session *s, enum fact_scope scope);
 	void (*closed)(void *user, const struct session *s); /* all facts are final; the session is gone after it */
 };

@@ -12,6 +12,7 @@
 #include "decode/dialogue_tcp.h"
 #include "decode/dialogue_tls.h"
 #include "decode/facts_store.h"
+#include "decode/moment.h"
 #include "decode/outcome.h"
 #include "decode/tls_facts.h"
 
@@ -39,6 +40,7 @@ dialogue_free(struct dialogue *d)
 	mem_free(d->pub.transactions);
 	mem_free(d->pub.replies);
 	mem_free(d->recipients);
+	mem_free(d->pub.moments);
 	mem_free(d->unanswered);
 	mem_free(d);
 }
@@ -54,6 +56,7 @@ clear(struct dialogue *d)
 	struct transaction *transactions = d->pub.transactions;
 	struct reply *replies = d->pub.replies;
 	struct recipient *recipients = d->recipients;
+	struct moment *moments = d->pub.moments;
 	struct unanswered *unanswered = d->unanswered;
 	struct rooms rooms = d->rooms;
 
@@ -71,6 +74,7 @@ clear(struct dialogue *d)
 	d->pub.transactions = transactions;
 	d->pub.replies = replies;
 	d->recipients = recipients;
+	d->pub.moments = moments;
 	d->unanswered = unanswered;
 	d->rooms = rooms;
 }
@@ -185,5 +189,5 @@ dialogue_size(const struct dialogue *d)
 {
 	return sizeof(*d) + d->pub.arena.used + (d->said.kept ? facts_size(d->said.kept) : 0) +
 	       d->rooms.replies * sizeof(struct reply) + d->rooms.transactions * sizeof(struct transaction) +
-	       d->rooms.recipients * sizeof(struct recipient);
+	       d->rooms.recipients * sizeof(struct recipient) + d->rooms.moments * sizeof(struct moment);
 }

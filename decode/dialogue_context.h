@@ -2,6 +2,7 @@
 #ifndef DECODE_DIALOGUE_CONTEXT_H
 #define DECODE_DIALOGUE_CONTEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +18,8 @@ struct over_ipv4;
 
 struct dialogue_context {
 	const struct decode_sink *sink;
-	FILE *trace; /* NULL: none */
+	bool is_listening; /* somebody wants events or moments */
+	FILE *trace;       /* NULL: none */
 	struct deferred *deferred;
 	struct dns *dns;
 	struct identities *identities;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "decode/dialogue.h"
 #include "decode/dialogue_mail.h"
+#include "decode/dialogue_moments.h"
 #include "decode/dialogue_reply.h"
 #include "decode/dialogue_dns.h"
 #include "decode/domain.h"
@@ -498,6 +499,6 @@ dialogue_event(void *dialogue, const struct event *e)
 	struct dialogue *d = dialogue;
 
 	take[e->type](d, e);
-	if (d->context->sink->event)
-		d->context->sink->event(d->context->sink->user, &d->pub, e);
+	if (UNLIKELY(d->context->is_listening))
+		moments_tell(d, e);
 }

@@ -8,9 +8,8 @@
 #include "decode/facts_store.h"
 #include "decode/smtp_command.h"
 
-/* When all open sessions together hold too much, this one keeps what it has and takes no more text. */
-static void
-count_text(struct dialogue *d)
+void
+reply_count_text(struct dialogue *d)
 {
 	struct arena *arena = &d->pub.arena;
 
@@ -28,7 +27,7 @@ reply_keep(struct dialogue *d, const struct event *e)
 
 	if (e->code < 400 && !d->context->sink->wants_details && e->row != VERB_MESSAGE)
 		return r;
-	count_text(d);
+	reply_count_text(d);
 	r.enhanced = arena_copy(&s->arena, e->enhanced);
 	r.text = arena_copy(&s->arena, e->text);
 	if (e->row == VERB_OTHER)

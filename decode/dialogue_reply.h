@@ -8,5 +8,8 @@
 struct reply reply_keep(struct dialogue *d, const struct event *e);
 /* Its facts; calls the sink's scope. scopes: what else it completes, as bits (1 << enum fact_scope). */
 void reply_tell(struct dialogue *d, const struct event *e, unsigned scopes);
+/* Before text is copied: when all open sessions together hold too much, this one keeps what it has and takes no more.
+ */
+void reply_count_text(struct dialogue *d);
 
 #endif

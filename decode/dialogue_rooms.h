@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct rooms { /* in elements; they stay for the next session */
-	size_t transactions, replies, recipients, capabilities, unanswered;
+	size_t transactions, replies, recipients, capabilities, unanswered, moments;
 };
 
 #endif

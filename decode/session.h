@@ -23,6 +23,7 @@ enum closer { CLOSED_BY_NONE, CLOSED_BY_CLIENT, CLOSED_BY_SERVER, CLOSED_BY_BOTH
 enum starttls { STARTTLS_UNKNOWN, STARTTLS_NONE, STARTTLS_OFFERED, STARTTLS_REFUSED, STARTTLS_DONE };
 
 struct tls_info;
+struct moment; /* moment.h */
 
 struct session {
 	uint64_t id;                 /* from 1 in order of appearance */
@@ -34,7 +35,8 @@ struct session {
 	enum outcome outcome; /* final in the sink's closed call */
 	struct transaction *transactions;
 	struct reply *replies;
-	size_t n_transactions, n_replies, n_replies_dropped;
+	struct moment *moments; /* what was said besides the replies; only on request */
+	size_t n_transactions, n_replies, n_replies_dropped, n_moments, n_moments_dropped;
 	struct when started, ended;
 	enum closer closed_by, reset_by;
 	struct address client;       /* of an attempt that had no connection: tcp is NULL */
