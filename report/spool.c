@@ -24,8 +24,9 @@ struct spool {
 	size_t next;     /* place to read next */
 	uint64_t offset; /* where the next record goes; when reading in file order: where it begins */
 	uint64_t end;
-	bool is_sorted; /* all places are known */
-	int error;      /* errno of the first failure; 0 = none */
+	bool is_reading; /* nothing is added any more */
+	bool is_sorted;  /* all places are known */
+	int error;       /* errno of the first failure; 0 = none */
 };
 
 static const char *
@@ -128,8 +129,11 @@ spool_rewind(struct spool *s)
 	errno = 0;
 	if (fflush(s->file) != 0)
 		note_error(s);
-	s->end = s->offset;
+	if (!s->is_reading)
+		s->end = s->offset;
+	s->is_reading = true;
 	s->offset = 0;
+	s->next = 0;
 	if (s->is_sorted && s->n_places > 0)
 		qsort(s->places, s->n_places, sizeof(*s->places), place_cmp);
 }

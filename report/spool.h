@@ -10,7 +10,8 @@ struct spool;
 
 struct spool *spool_new(struct err *e); /* in $TMPDIR or /tmp; NULL: e says why */
 void spool_add(struct spool *s, uint64_t id, struct bytes record);
-/* From now on records are read: by ascending id while there are at most SPOOL_SORTED_MAX, else as they were added. */
+/* From now on records are read: by ascending id while there are at most SPOOL_SORTED_MAX, else as they were added.
+ * Again: from the first one on. */
 void spool_rewind(struct spool *s);
 /* The next record; false after the last one or on an error. */
 bool spool_next(struct spool *s, uint64_t *id, struct buf *record) MUST_USE;

@@ -48,6 +48,9 @@ records_come_back_by_number(void **state)
 	assert_true(spool_next(s, &id, &b));
 	assert_string_equal(buf_str(&b), "three");
 	assert_false(spool_next(s, &id, &b));
+	spool_rewind(s); /* and once more */
+	assert_true(spool_next(s, &id, &b));
+	assert_int_equal(id, 1);
 	assert_false(spool_failed(s, &e));
 	buf_fini(&b);
 	spool_free(s);
