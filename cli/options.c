@@ -20,6 +20,8 @@ enum {
 	OPT_LEARN,
 	OPT_SHOW_SECRETS,
 	OPT_REDACT,
+	OPT_LADDER,
+	OPT_SESSIONS,
 	OPT_FOLLOW,
 };
 
@@ -137,6 +139,15 @@ parse_count(struct options *o, const char *text, struct err *e)
 }
 
 static bool
+parse_ladder(struct options *o, const char *text, struct err *e)
+{
+	if (bytes_to_u64(bytes_str(text), UINT64_MAX / 2, &o->ladder) && o->ladder > 0)
+		return true;
+	err_set(e, "'%s' is not the number of an attempt; --sessions lists them", text);
+	return false;
+}
+
+static bool
 parse_format(struct options *o, const char *text, struct err *e)
 {
 	o->format = text;
@@ -192,7 +203,33 @@ place_of(struct options *o, int letter)
 	}
 }
 
-/* The only place that knows what each option does. */
+/* How the report looks. */
+static bool
+apply_output(struct options *o, int letter, const char *argument, struct err *e)
+{
+	switch (letter) {
+	case OPT_FORMAT:
+		return parse_format(o, argument, e);
+	case OPT_COLOR:
+		return parse_colour(o, argument, e);
+	case OPT_LADDER:
+		return parse_ladder(o, argument, e);
+	case OPT_SESSIONS:
+		o->only_sessions = true;
+		return true;
+	case 'q':
+	case 'v': /* the last one wins */
+		o->is_quiet = letter == 'q';
+		o->is_verbose = letter == 'v';
+		return true;
+	default: /* an option of a later version */
+		err_set(e, "--%s is not supported yet: %s comes with a later version", find_info(letter)->name,
+			find_info(letter)->later);
+		return false;
+	}
+}
+
+/* With apply_output, the only place that knows what each option does. */
 static bool
 apply(struct options *o, int letter, const char *argument, struct err *e)
 {
@@ -218,17 +255,8 @@ apply(struct options *o, int letter, const char *argument, struct err *e)
 		return parse_ports(o, argument, e);
 	case 'c':
 		return parse_count(o, argument, e);
-	case OPT_FORMAT:
-		return parse_format(o, argument, e);
-	case OPT_COLOR:
-		return parse_colour(o, argument, e);
 	case 'e':
 		return parse_expect(o, argument, e);
-	case 'q':
-	case 'v': /* the last one wins */
-		o->is_quiet = letter == 'q';
-		o->is_verbose = letter == 'v';
-		return true;
 	case 'D':
 		o->command = COMMAND_DEVICES;
 		return true;
@@ -238,10 +266,8 @@ apply(struct options *o, int letter, const char *argument, struct err *e)
 	case 'h':
 		o->command = COMMAND_HELP;
 		return true;
-	default: /* an option of a later version */
-		err_set(e, "--%s is not supported yet: %s comes with a later version", find_info(letter)->name,
-			find_info(letter)->later);
-		return false;
+	default:
+		return apply_output(o, letter, argument, e);
 	}
 }
 
@@ -311,6 +337,11 @@ check_input(const struct options *o, struct err *e)
 		err_set(e, "give either -e or --learn: settings are compared with, or learnt");
 	else if (o->learn && o->output)
 		err_set(e, "--learn writes no report, so there is nothing for -o");
+	else if ((o->ladder > 0 || o->only_sessions) && strcmp(o->format, "text") != 0)
+		err_set(e, "--%s is text; it does not go with --format %s", o->ladder > 0 ? "ladder" : "sessions",
+			o->format);
+	else if (o->ladder > 0 && o->only_sessions)
+		err_set(e, "give either --ladder or --sessions");
 	else if (n_stdin > 1)
 		err_set(e, "standard input (-) can be read only once");
 	else if (o->device && o->n_files > 0)

@@ -41,7 +41,8 @@ struct options {
 	size_t n_ports;
 	uint64_t count; /* 0: all */
 	enum colour colour;
-	bool is_quiet, is_verbose;
+	bool is_quiet, is_verbose, only_sessions;
+	uint64_t ladder; /* number of an attempt; 0: the report */
 };
 
 /* Uses getopt, hence not thread-safe. false: e says what to do about it; call fini all the same. */

@@ -279,6 +279,7 @@ diagnose(struct run *r, int *status, struct err *e)
 			  .sink = { .user = r,
 				    .wants_all_replies = judge_wants_all_replies(r->judge),
 				    .wants_details = report_wants_details(r->report),
+				    .wants_moments = report_wants_moments(r->report),
 				    .scope = on_scope,
 				    .closed = on_closed },
 			  .trust = r->trust,
@@ -287,6 +288,7 @@ diagnose(struct run *r, int *status, struct err *e)
 	bool is_fine;
 
 	judge_wants(r->judge, p.wanted);
+	report_wants_facts(r->report, p.wanted);
 	if (r->learn)
 		learn_wants(p.wanted);
 	if (r->where)
@@ -365,6 +367,8 @@ open_report(struct run *r, struct err *e)
 		.use_colour = r->output.use_colour,
 		.is_quiet = o->is_quiet,
 		.is_verbose = o->is_verbose,
+		.ladder = o->ladder,
+		.only_sessions = o->only_sessions,
 		.width = r->output.width,
 		.files = o->files,
 		.n_files = o->n_files,

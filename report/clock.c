@@ -76,6 +76,35 @@ clock_duration(int64_t took_ns, char text[CLOCK_TEXT_MAX])
 	return text;
 }
 
+const char *
+clock_span(int64_t took_ns, char text[CLOCK_TEXT_MAX])
+{
+	double ms = (double)took_ns * 1000 / (double)NS_PER_S;
+
+	if (took_ns >= NS_PER_S)
+		return clock_duration(took_ns, text);
+	snprintf(text, CLOCK_TEXT_MAX, took_ns != 0 && ms < 9.95 ? "%.1f ms" : "%.0f ms", ms);
+	return text;
+}
+
+const char *
+clock_offset(int64_t after_ns, char text[CLOCK_TEXT_MAX])
+{
+	double s = (double)after_ns / (double)NS_PER_S;
+
+	snprintf(text, CLOCK_TEXT_MAX, s < 1000 ? "%+.3f s" : "%+.0f s", s);
+	return text;
+}
+
+const char *
+clock_iso(int64_t time_ns, char text[CLOCK_TEXT_MAX])
+{
+	char date[CLOCK_TEXT_MAX], precise[CLOCK_TEXT_MAX];
+
+	snprintf(text, CLOCK_TEXT_MAX, "%.12sT%.20sZ", clock_date(time_ns, date), clock_precise(time_ns, precise));
+	return text;
+}
+
 bool
 clock_is_same_day(int64_t a_ns, int64_t b_ns)
 {

@@ -15,6 +15,7 @@ struct report_end {
 
 struct report_format {
 	bool wants_details; /* lists of replies and capabilities in its sessions */
+	bool wants_stories; /* and what else story.h asks for: moments, times of phases */
 	/* NULL: e says why. The options stay valid until free. */
 	void *(*open)(const struct report_options *o, struct err *e);
 	void (*session)(void *state, const struct session *s);
@@ -22,6 +23,9 @@ struct report_format {
 	bool (*finish)(void *state, const struct report_end *end, struct err *e);
 	void (*free)(void *state);
 };
+
+/* Parts of the text report, asked for by options of their own. */
+extern const struct report_format report_part_ladder, report_part_sessions;
 
 #define FORMAT(name) extern const struct report_format report_format_##name;
 #include "report/formats.def"

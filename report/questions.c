@@ -9,7 +9,6 @@
 #include "report/clock.h"
 #include "report/rows.h"
 
-#define ANSWER_AT 29            /* column of the answers */
 #define DEVICES_SHOWN 4         /* findings that show a device */
 #define SOON_NS (60 * NS_PER_S) /* a failure this soon after the start may be an old one */
 
@@ -93,9 +92,9 @@ questions_add(struct questions *q, const struct session *s)
 static void
 ask(struct wrap *w, const char *question)
 {
-	wrap_begin(w, 2, ANSWER_AT);
+	wrap_begin(w, 2, QUESTIONS_ANSWER_AT);
 	wrap_str(w, question);
-	wrap_to(w, ANSWER_AT);
+	wrap_to(w, QUESTIONS_ANSWER_AT);
 }
 
 /* When the last attempt before this time began that delivered; 0: there was none. */

@@ -6,6 +6,8 @@
 #include "report/format.h"
 #include "report/wrap.h"
 
+#define QUESTIONS_ANSWER_AT 29 /* column of the answers */
+
 #define PROOF_TEXT_MAX 80
 
 struct proof { /* that a server took a message */

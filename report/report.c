@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "report/format.h"
+#include "report/story.h"
 
 struct report {
 	struct report_options options;
@@ -49,10 +50,18 @@ report_format_names(void)
 	return names + 2; /* without the first comma */
 }
 
+static const struct report_format *
+format_of(const struct report_options *o)
+{
+	if (o->ladder > 0)
+		return &report_part_ladder;
+	return o->only_sessions ? &report_part_sessions : find_format(o->format);
+}
+
 struct report *
 report_new(const struct report_options *o, struct err *e)
 {
-	const struct report_format *format = find_format(o->format);
+	const struct report_format *format = format_of(o);
 	struct report *r;
 
 	if (!format) {
@@ -74,6 +83,19 @@ bool
 report_wants_details(const struct report *r)
 {
 	return r->format->wants_details;
+}
+
+bool
+report_wants_moments(const struct report *r)
+{
+	return r->format->wants_stories;
+}
+
+void
+report_wants_facts(const struct report *r, uint64_t *words)
+{
+	if (r->format->wants_stories)
+		story_wants(words);
 }
 
 void

@@ -16,6 +16,8 @@ struct report_options {
 	FILE *out;          /* borrowed */
 	bool use_colour;
 	bool is_quiet, is_verbose;
+	uint64_t ladder;          /* only the ladder of this attempt, as text; 0: all */
+	bool only_sessions;       /* only the table of attempts, as text */
 	unsigned width;           /* columns; 0 = 80 */
 	const char *const *files; /* names for the report; borrowed */
 	size_t n_files;
@@ -34,6 +36,9 @@ bool report_format_is_known(const char *format);
 const char *report_format_names(void); /* "text, json" for messages */
 struct report *report_new(const struct report_options *o, struct err *e);
 bool report_wants_details(const struct report *r); /* the lists of replies and capabilities of each session */
+/* What else decoders have to keep for this format: the session's moments, and facts as facts_want. */
+bool report_wants_moments(const struct report *r);
+void report_wants_facts(const struct report *r, uint64_t *words);
 void report_session(struct report *r, const struct session *s); /* when its facts are final */
 bool report_finish(struct report *r, const struct report_capture *c, const struct finding *findings, size_t n_findings,
 		   const struct verdict *v, struct err *e) MUST_USE;

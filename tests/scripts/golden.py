@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Compares the report of every capture in pcaps/ with the one in tests/golden/, in text and in JSON.
+"""Compares the report of every capture in pcaps/ with the one in tests/golden/, in text and in JSON, without keys also in
+Markdown and CSV; of two captures (OF_FEW) also the HTML report and a ladder.
 
 usage: golden.py [--program PROGRAM] [--update NAME...|all] [NAME...]
 
@@ -18,6 +19,9 @@ PCAPS, GOLDEN = TOP / "pcaps", TOP / "tests/golden"
 ENDINGS = (".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz", ".pcap.zst", ".pcapng.zst")
 FORMATS = {"txt": ["--format", "text"], "json": ["--format", "json"]}
 WITH_KEYS = {"keys." + ending: options for ending, options in FORMATS.items()}
+WITHOUT_KEYS = {"md": ["--format", "markdown"], "csv": ["--format", "csv"]}
+OF_FEW = {"html": ["--format", "html"], "ladder.txt": ["--ladder", "1"], "sessions.txt": ["--sessions"]}
+FEW = ("07-port25-rst-by-middlebox", "16-cert-expired-tls12")
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 DIFF_LINES_MAX = 60
 
@@ -40,11 +44,12 @@ def captures():
 
 
 def reports(name):
-    """Ending of the golden to options; twice as many where a key log lies beside the capture."""
+    """Ending of the golden to options; more where a key log lies beside the capture."""
     keys = PCAPS / (name + ".keys")
+    plain = FORMATS | WITHOUT_KEYS | (OF_FEW if name in FEW else {})
     if not keys.exists():
-        return FORMATS
-    return FORMATS | {ending: options + ["-k", keys.name] for ending, options in WITH_KEYS.items()}
+        return plain
+    return plain | {ending: options + ["-k", keys.name] for ending, options in WITH_KEYS.items()}
 
 
 def report(program, options, capture):

@@ -24,6 +24,10 @@ if(TARGET smtptrace)
   script_test(docs-example docs_example_test.py $<TARGET_FILE:smtptrace>)
   script_test(rules-broken broken_rules_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(schema schema_check.py $<TARGET_FILE:smtptrace> ${CMAKE_SOURCE_DIR}/docs/schema.json ${SCRIPT_CAPTURES})
+  script_test(docs-output output_doc_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap)
+  script_test(formats formats_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
+  script_test(html html_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
+  set_tests_properties(script/html PROPERTIES TIMEOUT 900) # a minute; longer when the machine is busy
   script_test(canary canary.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
   set_tests_properties(script/canary PROPERTIES TIMEOUT 900) # tshark looks at each capture, too
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap

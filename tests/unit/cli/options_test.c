@@ -58,6 +58,10 @@ render(const struct options *o, struct buf *b)
 		buf_addf(b, " port=%u", o->ports[i]);
 	if (o->count > 0)
 		buf_addf(b, " count=%llu", (unsigned long long)o->count);
+	if (o->ladder > 0)
+		buf_addf(b, " ladder=%llu", (unsigned long long)o->ladder);
+	if (o->only_sessions)
+		buf_add_str(b, " sessions");
 	if (o->is_quiet)
 		buf_add_str(b, " quiet");
 	if (o->is_verbose)
@@ -101,7 +105,15 @@ static const struct {
 	{ "--verbose=1 a", "!--verbose takes no argument" },
 	{ "a -f", "!-f needs an argument: --filter BPF" },
 	{ "a -k", "!-k needs an argument: --keylog FILE" },
-	{ "--format html a", "!formats are: text, json, ndjson" },
+	{ "--format pdf a", "!formats are: text, json, ndjson, html, markdown, csv" },
+	{ "--format html a", " file=a format=html" },
+	{ "--sessions a", " file=a sessions" },
+	{ "--ladder 7 a", " file=a ladder=7" },
+	{ "--ladder 0 a", "!'0' is not the number of an attempt" },
+	{ "--ladder x a", "!'x' is not the number of an attempt" },
+	{ "--ladder 7 --sessions a", "!give either --ladder or --sessions" },
+	{ "--ladder 7 --format json a", "!--ladder is text; it does not go with --format json" },
+	{ "--sessions --format csv a", "!--sessions is text; it does not go with --format csv" },
 	{ "--color=blue a", "!use auto, always or never" },
 	{ "-c 0 a", "!not a number of packets" },
 	{ "-c -1 a", "!not a number of packets" },

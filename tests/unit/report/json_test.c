@@ -102,7 +102,7 @@ absent_knowledge_is_null(void **state)
 static void
 a_session_without_tcp_is_possible(void **state)
 {
-	static const char *const formats[] = { "json", "ndjson", "text" };
+	static const char *const formats[] = { "json", "ndjson", "text", "html", "markdown", "csv" };
 	struct verdict v = { .text = bytes_str("Failed.") };
 	struct fixture f;
 
