@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""docs/FINDINGS.md from the catalogue of rules, docs/FIELDS.md from the facts that the program knows.
+"""docs/FINDINGS.md from the catalogue of rules, docs/FIELDS.md from the facts that the program knows, and the lists of
+options in the manual page and the completion scripts from cli/options.def.
 
 usage: generate_docs.py [--program PROGRAM] [--update]
 
@@ -16,6 +17,8 @@ import textwrap
 from pathlib import Path
 
 import yaml
+
+import option_lists
 
 TOP = Path(__file__).resolve().parent.parent.parent
 DOCS, CATALOGUE = TOP / "docs", TOP / "rules/catalogue"
@@ -233,12 +236,12 @@ def findings_page():
 
 
 def compare(name, wanted):
-    path = DOCS / name
+    path = TOP / name
     is_there = path.read_text(encoding="utf-8") if path.exists() else ""
     if is_there == wanted:
         return 0
     lines = list(difflib.unified_diff(is_there.splitlines(), wanted.splitlines(), name, "the program", lineterm="", n=1))
-    print("\n".join(lines[:DIFF_LINES_MAX] + ["docs/%s is out of date: .ci/generate --update" % name]))
+    print("\n".join(lines[:DIFF_LINES_MAX] + ["%s is out of date: .ci/generate --update" % name]))
     return 1
 
 
@@ -264,10 +267,11 @@ def main():
     built_in = [line.split()[0] for line in ask(program, "rules").splitlines()]
     if sorted(ids) != sorted(built_in):
         sys.exit("generate_docs: %s has another catalogue than rules/catalogue: build it anew" % program)
-    pages = {"FIELDS.md": fields_page(program), "FINDINGS.md": findings}
+    pages = {"docs/FIELDS.md": fields_page(program), "docs/FINDINGS.md": findings}
+    pages.update((name, option_lists.filled(name)) for name in option_lists.LISTS)
     if options.update:
         for name, text in pages.items():
-            (DOCS / name).write_text(text, encoding="utf-8")
+            (TOP / name).write_text(text, encoding="utf-8")
     n_bad = sum(compare(name, text) for name, text in pages.items()) + missing_signatures()
     print("generate_docs: %d pages, %d complaints" % (len(pages), n_bad))
     return 1 if n_bad else 0
