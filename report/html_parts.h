@@ -35,7 +35,7 @@ struct html_sessions {
 };
 
 void html_sessions_begin(struct html_sessions *h);
-void html_sessions_one(struct html_sessions *h, const struct story *y);
+void html_sessions_one(struct html_sessions *h, struct story *y); /* adds to its ladder what findings say */
 void html_sessions_end(struct html_sessions *h);
 
 #endif

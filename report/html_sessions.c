@@ -137,8 +137,6 @@ put_details(FILE *out, const struct story *y)
 static bool
 gets_ladder(struct html_sessions *h, const struct story *y, bool is_wrong)
 {
-	if (y->ladder.n == 0)
-		return false;
 	if (places_has_session(h->places, y->head.attempt.id))
 		return true;
 	if (is_wrong)
@@ -147,11 +145,15 @@ gets_ladder(struct html_sessions *h, const struct story *y, bool is_wrong)
 }
 
 static void
-put_ladder(struct html_sessions *h, const struct story *y, const struct index_entry *entries, size_t n)
+put_ladder(struct html_sessions *h, struct story *y, const struct index_entry *entries, size_t n)
 {
 	bool is_wrong = y->head.attempt.is_failure || (n > 0 && finding_at(h, &entries[0])->severity > SEVERITY_INFO);
 	FILE *out = h->out;
 
+	for (size_t i = 0; i < n && i < FINDINGS_SHOWN; i++)
+		story_add_evidence(y, finding_at(h, &entries[i]));
+	if (y->ladder.n == 0)
+		return;
 	if (!gets_ladder(h, y, is_wrong)) {
 		fprintf(
 		    out,
@@ -166,7 +168,7 @@ put_ladder(struct html_sessions *h, const struct story *y, const struct index_en
 }
 
 void
-html_sessions_one(struct html_sessions *h, const struct story *y)
+html_sessions_one(struct html_sessions *h, struct story *y)
 {
 	const struct attempt *a = &y->head.attempt;
 	const struct index_entry *entries;

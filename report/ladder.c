@@ -178,3 +178,27 @@ ladder_of(struct ladder *l, const struct session *s)
 	qsort(l->rungs, l->n, sizeof(*l->rungs), rung_cmp);
 	leave_out_middle(l);
 }
+
+/* Among rungs whose texts are complete. */
+static void
+insert(struct ladder *l, struct when when, struct bytes text)
+{
+	struct rung r = { .when = when, .kind = RUNG_NOTE, .text_at = (uint32_t)l->texts.len };
+
+	buf_add(&l->texts, bytes_head(text, LADDER_TEXT_MAX));
+	r.text_len = (uint32_t)l->texts.len - r.text_at;
+	l->rungs[l->n++] = r;
+	l->n_all = l->n;
+	qsort(l->rungs, l->n, sizeof(*l->rungs), rung_cmp);
+}
+
+void
+ladder_note(struct ladder *l, struct when when, struct bytes text)
+{
+	if (when.packet == 0 || l->n_all > l->n || l->n == LADDER_RUNGS_MAX)
+		return;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->rungs[i].when.packet == when.packet)
+			return;
+	insert(l, when, text);
+}

@@ -38,6 +38,8 @@ void ladder_init(struct ladder *l);
 void ladder_fini(struct ladder *l);
 /* The rungs of a session by time; when there are more than LADDER_RUNGS_MAX, the middle is left out. */
 void ladder_of(struct ladder *l, const struct session *s);
+/* A note at a packet that has no rung; nothing when it has one, or when the middle was left out. */
+void ladder_note(struct ladder *l, struct when when, struct bytes text);
 struct bytes ladder_text(const struct ladder *l, const struct rung *r);
 
 /* For those who add rungs: begins one; its text is what is added to texts until the next one. */

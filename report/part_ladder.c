@@ -237,6 +237,8 @@ finish_ladder(void *state, const struct report_end *end, struct err *e)
 	places = places_new(end->findings, end->n_findings);
 	wrap_init(&w, o->out, o->width > 0 ? o->width : 80, o->use_colour);
 	n = finding_index_get(index, o->ladder, &entries);
+	for (size_t i = 0; i < n; i++)
+		story_add_evidence(&l->story, &end->findings[entries[i].rank]);
 	print_heading(&w, &l->story.head);
 	print_findings(&w, end, entries, n);
 	print_rungs(&w, &l->story, places, n > 0 ? end->findings[entries[0].rank].id : 0);

@@ -169,3 +169,16 @@ story_load(struct story *y, struct bytes saved)
 	buf_clear(&l->texts);
 	buf_add(&l->texts, saved);
 }
+
+void
+story_add_evidence(struct story *y, const struct finding *f)
+{
+	if (f->n_sessions != 1 || f->n_sessions_dropped > 0)
+		return; /* whose packets these are is not known */
+	for (size_t i = 0; i < f->n_evidence; i++) {
+		const struct evidence *e = &f->evidence[i];
+
+		if (e->when.packet >= y->head.attempt.started.packet && e->when.packet <= y->head.ended.packet)
+			ladder_note(&y->ladder, e->when, e->text); /* others are of sessions to compare with */
+	}
+}

@@ -5,6 +5,7 @@
 
 #include "report/attempt.h"
 #include "report/ladder.h"
+#include "rules/finding.h"
 
 #define STORY_DETAILS_MAX 48 /* a few per session and one per recipient */
 
@@ -36,6 +37,8 @@ void story_fini(struct story *y);
 void story_of(struct story *y, const struct session *s); /* needs the facts of story_wants */
 void story_save(const struct story *y, struct buf *to);
 void story_load(struct story *y, struct bytes saved); /* saved by the same program run */
+/* What a finding says of packets that have no rung; only when it is about this session alone. */
+void story_add_evidence(struct story *y, const struct finding *f);
 struct bytes story_detail_text(const struct story *y, const struct story_detail *d);
 /* Adds the facts that story_of looks at, as facts_want. */
 void story_wants(uint64_t *words);

@@ -87,12 +87,12 @@ async function keyboard(page, report, facts) {
 			const e = document.activeElement, finding = e.closest(".finding");
 			return { isBody: e === document.body, isAttempt: !!e.closest("#attempts"), isSummary: e.tagName === "SUMMARY",
 				finding: finding && finding.querySelector(".body").id, isOpen: !!finding && finding.open,
-				outline: getComputedStyle(e).outlineStyle };
+				outline: getComputedStyle(e).outlineStyle, name: e.outerHTML.slice(0, 80) };
 		});
 		if (at.isBody || at.isAttempt)
 			break;
 		if (at.outline === "none")
-			complain(report, "an element with the focus does not show it");
+			complain(report, `${at.name} has the focus and does not show it`);
 		if (!at.finding || !at.isSummary || reached.has(at.finding))
 			continue;
 		reached.add(at.finding);
@@ -124,9 +124,17 @@ async function links(page, report) {
 		complain(report, `the link ${href} does not open what it leads to`);
 }
 
-async function shown(page) {
-	await page.waitForTimeout(180);
-	return page.evaluate(() => [...document.querySelectorAll(".session")].filter((s) => s.checkVisibility()).length);
+// How many attempts can be seen, once they are n, or after a while.
+async function shown(page, n) {
+	const count = () => [...document.querySelectorAll(".session")].filter((s) => s.checkVisibility()).length;
+
+	for (let i = 0; i < 60; i++) {
+		const seen = await page.evaluate(count);
+		if (seen === n)
+			return n;
+		await page.waitForTimeout(50);
+	}
+	return page.evaluate(count);
 }
 
 async function filters(page, report, facts) {
@@ -149,7 +157,7 @@ async function filters(page, report, facts) {
 		steps.push(["finding", () => page.selectOption("#by-finding", String(finding.id)), finding.sessions.length]);
 	for (const [name, act, n] of steps) {
 		await act();
-		const seen = await shown(page);
+		const seen = await shown(page, n);
 		if (seen !== n)
 			complain(report, `${name} shows ${seen} attempts, not ${n}`);
 		counts.searches++;

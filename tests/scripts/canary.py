@@ -26,7 +26,7 @@ ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 SECRET = "canary-Pa55-w0rd"
 BODY = "canary line of the message body"
 FORMATS = re.findall(r"^FORMAT\((\w+)\)", (Path(__file__).resolve().parents[2] / "report/formats.def").read_text(), re.M)
-FULL_WAYS = [["-v"], ["--format", "json"]]
+FULL_WAYS = [["-v"], ["--format", "json"], ["--format", "html"]]
 ALL_WAYS = [["-v"], ["-q"], ["--color", "always"]] + [["--format", name] for name in FORMATS]
 SERVER_PORTS = ("25", "465", "587", "2525", "1080", "1081", "3128")  # of mail servers and proxies
 STREAMS_MAX = 6  # of a capture with keys; those in pcaps/ have fewer
