@@ -6,15 +6,19 @@
 /* capture */
 #define CAPTURE_READ_BUFFER (256 * 1024) /* stdio's 4 KiB costs 60 times the system calls */
 #define CAPTURE_SNAPLEN 262144           /* libpcap's own maximum; TSO frames pass whole */
+#define INTERFACE_NAME_MAX 64            /* of a capture file; Linux has 15, Windows 50 */
 #define PCAPNG_INTERFACES_MAX 4096       /* of one section; a machine has dozens */
 #define CAPTURE_DAMAGE_MAX 1024          /* text about damaged files; a dozen names are enough */
 #define CAPTURE_SECRETS_MAX (16 << 20)   /* key logs inside captures that nobody has asked for yet: 90000 lines */
-#define CAPTURE_ZSTD_WINDOW_LOG 27       /* 128 MiB, what zstd -d accepts; only --ultra and --long need more than 8 */
-#define CAPTURE_LIVE_BUFFER (16 << 20)   /* kernel ring: 16 MiB is 0.1 s of 1 Gbit/s, libpcap's default an eighth */
-#define CAPTURE_WAIT_MS 200              /* a live packet is seen and an idle device reported this much later at most */
-#define FILTER_EXTRA_PORTS_MAX 64        /* the kernel takes 4096 instructions, a port costs about 20 */
-#define FILTER_TEXT_MAX 8192             /* of the default filter with all of them */
-#define LINK_DEPTH_MAX 8                 /* nested tags and tunnels; deeper ones are hostile */
+#define CAPTURE_NAMES_MAX (4 << 20)      /* name resolution records of captures: 100000 hosts */
+#define PCAPNG_BLOCK_MAX (CAPTURE_SECRETS_MAX + (1 << 20)) /* one that is written: a packet and its comments, keys */
+#define PACKET_SPOOL_MAX (4ULL << 30)  /* packets of a pipe or a device that wait for what is found: 4 GiB of disk */
+#define CAPTURE_ZSTD_WINDOW_LOG 27     /* 128 MiB, what zstd -d accepts; only --ultra and --long need more than 8 */
+#define CAPTURE_LIVE_BUFFER (16 << 20) /* kernel ring: 16 MiB is 0.1 s of 1 Gbit/s, libpcap's default an eighth */
+#define CAPTURE_WAIT_MS 200            /* a live packet is seen and an idle device reported this much later at most */
+#define FILTER_EXTRA_PORTS_MAX 64      /* the kernel takes 4096 instructions, a port costs about 20 */
+#define FILTER_TEXT_MAX 8192           /* of the default filter with all of them */
+#define LINK_DEPTH_MAX 8               /* nested tags and tunnels; deeper ones are hostile */
 
 /* flow */
 #define FLOW_MAX 32768                        /* connections held at a time; the idlest is closed */
@@ -166,5 +170,15 @@
 
 /* cli */
 #define SELECTION_MAX (8 * 1024 * 1024) /* sessions that -Y can tell apart: 1 MB of bits */
+
+/* evidence */
+#define NUMBERS_MAX                                                                                                    \
+	(8 * 1024 * 1024)     /* connections and packets that are wanted: 128 MB when all of a huge file are           \
+			       */
+#define DNS_NAMES_MAX 20000   /* answers that may lead to a wanted server: 4 MB */
+#define WANTED_NAMES_MAX 1000 /* names that were looked up in vain, of findings */
+#define IN_VAIN_MAX 10000     /* likewise, of all sessions: 2.6 MB */
+#define COMMENTS_MAX 100000   /* findings times their evidence */
+#define COMMENT_TEXT_MAX 4096 /* escapes make a sentence longer */
 
 #endif

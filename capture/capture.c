@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "capture/files.h"
 #include "capture/live.h"
+#include "capture/origin.h"
 #include "capture/secrets.h"
 
 struct capture {
@@ -101,6 +102,18 @@ capture_info(const struct capture *c)
 	if (c->n_packets > 0)
 		info.link_type = c->first_link_type;
 	return info;
+}
+
+struct capture_interface
+capture_interface(const struct capture *c)
+{
+	return c->live ? live_interface(c->live) : files_interface(c->files);
+}
+
+struct bytes
+capture_names(const struct capture *c)
+{
+	return buf_bytes(&c->secrets.names);
 }
 
 void

@@ -224,6 +224,14 @@ files_next(struct files *f, struct packet *p)
 	return false;
 }
 
+struct capture_interface
+files_interface(const struct files *f)
+{
+	const struct savefile *now = f->now < f->n ? f->list[f->now].savefile : NULL;
+
+	return now ? savefile_interface(now) : (struct capture_interface){ .link_type = f->link_type };
+}
+
 void
 files_fill_info(struct files *f, struct capture_info *info)
 {

@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#include "capture/capture.h"
+#include "capture/origin.h"
 #include "capture/secrets.h"
 
 struct files;
@@ -15,6 +15,7 @@ struct files *files_open(const char *const *names, size_t n_names, const char *f
 void files_free(struct files *f); /* NULL is fine */
 /* False at the end. Fills all of p. */
 bool files_next(struct files *f, struct packet *p);
+struct capture_interface files_interface(const struct files *f); /* of the last packet */
 /* Sets link_type (of the first file), bytes_read, bytes_total and damage. */
 void files_fill_info(struct files *f, struct capture_info *info);
 

@@ -236,6 +236,12 @@ live_interrupt(struct live *l)
 	pcap_breakloop(l->pcap);
 }
 
+struct capture_interface
+live_interface(const struct live *l)
+{
+	return (struct capture_interface){ l->link_type, CAPTURE_SNAPLEN, bytes_str(l->device) };
+}
+
 void
 live_fill_info(struct live *l, struct capture_info *info)
 {

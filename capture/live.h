@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-#include "capture/capture.h"
+#include "capture/origin.h"
 
 struct live;
 
@@ -13,6 +13,7 @@ struct live *live_open(const struct capture_live *how, const volatile sig_atomic
 void live_free(struct live *l); /* NULL is fine */
 enum capture_result live_next(struct live *l, struct packet *p);
 void live_interrupt(struct live *l); /* async-signal-safe: a waiting live_next returns */
+struct capture_interface live_interface(const struct live *l);
 /* Sets link_type, n_dropped and damage. */
 void live_fill_info(struct live *l, struct capture_info *info);
 

@@ -1,5 +1,5 @@
 /* In: the stream of a pcapng file. Out: its packets with the link type of their interface. Other blocks
- * (names, statistics) are skipped, but for the key logs of TLS. */
+ * (statistics) are skipped, but for names and the key logs of TLS. */
 #include "capture/pcapng.h"
 
 #include <pcap/dlt.h>
@@ -16,6 +16,7 @@ enum block_type {
 	BLOCK_INTERFACE = 1,
 	BLOCK_PACKET = 2, /* obsolete, but written for years */
 	BLOCK_SIMPLE = 3,
+	BLOCK_NAMES = 4,
 	BLOCK_ENHANCED = 6,
 	BLOCK_SECRETS = 10,
 };
@@ -27,7 +28,9 @@ enum block_type {
 #define SECRETS_LEN 16 /* up to the secrets */
 #define SECRETS_KEY_LOG 0x544c534b
 #define LINKTYPE_RAW 101 /* DLT_RAW in files; the other numbers that link.c knows are the same */
+#define NAMES_LEN 8      /* up to the records */
 #define OPTION_END 0
+#define OPTION_NAME 2
 #define OPTION_TSRESOL 9
 #define OPTION_TSOFFSET 14
 
@@ -35,6 +38,8 @@ struct interface {
 	int link_type;
 	uint32_t snaplen; /* 0 = no limit */
 	struct filetime_unit unit;
+	uint8_t name_len;
+	uint8_t name[INTERFACE_NAME_MAX];
 };
 
 struct pcapng {
@@ -43,6 +48,7 @@ struct pcapng {
 	bool is_big;
 	struct interface *interfaces; /* of this section */
 	size_t n_interfaces, capacity;
+	uint32_t of_last; /* interface of the packet that was given out last */
 	int first_link_type;
 	bool has_interface; /* in any section */
 	bool has_known;     /* one with a link type that we can read */
@@ -117,6 +123,15 @@ next_block(struct pcapng *ng, struct block *block, struct err *damage)
 	return true;
 }
 
+static void
+keep_name(struct interface *to, struct bytes value)
+{
+	value = bytes_head(value, sizeof(to->name));
+	to->name_len = (uint8_t)value.len;
+	if (value.len > 0)
+		memcpy(to->name, value.p, value.len);
+}
+
 /* Options are code, length, value, padded to 4 bytes; see section 3.5 of the draft. */
 static void
 read_options(struct interface *to, struct bytes options, bool is_big)
@@ -128,6 +143,8 @@ read_options(struct interface *to, struct bytes options, bool is_big)
 
 		if (code == OPTION_END)
 			return;
+		if (code == OPTION_NAME)
+			keep_name(to, value);
 		if (code == OPTION_TSRESOL && value.len >= 1)
 			filetime_set_resolution(&to->unit, value.p[0]);
 		if (code == OPTION_TSOFFSET && value.len >= 8)
@@ -218,6 +235,7 @@ read_packet(struct pcapng *ng, const struct block *block, struct packet *p, stru
 		return false;
 	}
 	from = &ng->interfaces[i];
+	ng->of_last = i;
 	p->link_type = from->link_type;
 	p->wire_len = field_u32(b, 24, ng->is_big);
 	p->when.time_ns = filetime_ns(&from->unit, field_u32(b, 12, ng->is_big), field_u32(b, 16, ng->is_big));
@@ -243,6 +261,7 @@ read_simple_packet(struct pcapng *ng, const struct block *block, struct packet *
 			(unsigned long long)ng->n_packets + 1);
 		return false;
 	}
+	ng->of_last = 0;
 	p->link_type = ng->interfaces[0].link_type;
 	p->wire_len = field_u32(b, 8, ng->is_big);
 	p->when.time_ns = ng->last_time_ns;
@@ -250,6 +269,23 @@ read_simple_packet(struct pcapng *ng, const struct block *block, struct packet *
 	if (ng->interfaces[0].snaplen > 0 && ng->interfaces[0].snaplen < len)
 		len = ng->interfaces[0].snaplen;
 	return give_packet(ng, p, SIMPLE_LEN, len, damage);
+}
+
+/* Records are type, length, value, padded to 4 bytes; type 0 ends them. What is longer than a packet may be is cut. */
+static void
+read_names(struct pcapng *ng, const struct block *block)
+{
+	struct bytes b = stream_peek(ng->stream, block->len < STREAM_PEEK_MAX ? block->len : STREAM_PEEK_MAX);
+
+	b = bytes_from(bytes_head(b, block->len - 4), NAMES_LEN);
+	while (b.len >= 4 && field_u16(b, 0, ng->is_big) != 0) {
+		size_t len = field_u16(b, 2, ng->is_big);
+
+		if (4 + len > b.len)
+			return;
+		secrets_note_name(ng->secrets, field_u16(b, 0, ng->is_big), bytes_head(bytes_from(b, 4), len));
+		b = bytes_from(b, 4 + (len + 3) / 4 * 4);
+	}
 }
 
 /* Without a line that is not whole, unless it is the last one. */
@@ -309,6 +345,8 @@ read_other(struct pcapng *ng, const struct block *block, struct err *damage)
 {
 	if (block->type == BLOCK_INTERFACE)
 		return add_interface(ng, block, damage);
+	if (block->type == BLOCK_NAMES)
+		read_names(ng, block);
 	return block->type != BLOCK_SECRETS || read_secrets(ng, damage);
 }
 
@@ -356,6 +394,14 @@ pcapng_free(struct pcapng *ng)
 		return;
 	mem_free(ng->interfaces);
 	mem_free(ng);
+}
+
+struct capture_interface
+pcapng_interface(const struct pcapng *ng)
+{
+	const struct interface *i = &ng->interfaces[ng->of_last < ng->n_interfaces ? ng->of_last : 0];
+
+	return (struct capture_interface){ i->link_type, i->snaplen, bytes_of(i->name, i->name_len) };
 }
 
 int

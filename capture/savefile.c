@@ -313,6 +313,14 @@ savefile_next(struct savefile *f, struct packet *p)
 	return true;
 }
 
+struct capture_interface
+savefile_interface(const struct savefile *f)
+{
+	if (f->pcapng)
+		return pcapng_interface(f->pcapng);
+	return (struct capture_interface){ .link_type = f->link_type, .snaplen = (uint32_t)pcap_snapshot(f->pcap) };
+}
+
 int
 savefile_link_type(const struct savefile *f)
 {

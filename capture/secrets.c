@@ -10,6 +10,7 @@ secrets_init(struct secrets *s)
 {
 	*s = (struct secrets){ .add = NULL };
 	buf_init(&s->waiting, CAPTURE_SECRETS_MAX);
+	buf_init(&s->names, CAPTURE_NAMES_MAX);
 }
 
 static void
@@ -24,6 +25,22 @@ void
 secrets_fini(struct secrets *s)
 {
 	forget(s);
+	buf_fini(&s->names);
+}
+
+/* A record that has no room is left out as a whole. */
+void
+secrets_note_name(struct secrets *s, uint16_t type, struct bytes value)
+{
+	static const uint8_t zeros[4];
+	uint16_t head[2] = { type, (uint16_t)value.len };
+	size_t padding = (4 - value.len % 4) % 4;
+
+	if (value.len > UINT16_MAX || sizeof(head) + value.len + padding > s->names.limit - s->names.len)
+		return;
+	buf_add(&s->names, bytes_of(head, sizeof(head)));
+	buf_add(&s->names, value);
+	buf_add(&s->names, bytes_of(zeros, padding));
 }
 
 void

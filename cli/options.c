@@ -190,6 +190,8 @@ place_of(struct options *o, int letter)
 		return &o->where;
 	case 'o':
 		return &o->output;
+	case 'w':
+		return &o->write;
 	case OPT_TRACE:
 		return &o->trace;
 	case OPT_TRUST:
@@ -258,13 +260,9 @@ apply(struct options *o, int letter, const char *argument, struct err *e)
 	case 'e':
 		return parse_expect(o, argument, e);
 	case 'D':
-		o->command = COMMAND_DEVICES;
-		return true;
 	case 'V':
-		o->command = COMMAND_VERSION;
-		return true;
 	case 'h':
-		o->command = COMMAND_HELP;
+		o->command = letter == 'D' ? COMMAND_DEVICES : letter == 'V' ? COMMAND_VERSION : COMMAND_HELP;
 		return true;
 	default:
 		return apply_output(o, letter, argument, e);
@@ -320,6 +318,20 @@ parse_operands(struct options *o, int argc, char **argv, struct err *e)
 		return false;
 	}
 	return true;
+}
+
+static bool
+check_output(const struct options *o, struct err *e)
+{
+	if (o->write && o->learn)
+		err_set(e, "give either -w or --learn: settings flag no packets");
+	else if (o->write && strcmp(o->write, "-") == 0)
+		err_set(e, "-w needs the name of a file: standard output has the report");
+	else if (o->write && o->output && strcmp(o->write, o->output) == 0)
+		err_set(e, "-w and -o name the same file '%s'; give them different ones", o->write);
+	else
+		return true;
+	return false;
 }
 
 static bool
@@ -381,7 +393,7 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
 		if (letter == 'h' || letter == 'V')
 			return true;
 	}
-	return parse_operands(o, argc, argv, e) && check_input(o, e);
+	return parse_operands(o, argc, argv, e) && check_input(o, e) && check_output(o, e);
 }
 
 void

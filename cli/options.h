@@ -27,7 +27,7 @@ struct options {
 	const char **files;
 	size_t n_files;
 	const char *device; /* NULL: files */
-	const char *filter, *where, *output, *trace, *check;
+	const char *filter, *where, *output, *write, *trace, *check;
 	const char *expect; /* NULL: none */
 	const char *learn;  /* NULL: a report is written */
 	const char *trust;  /* NULL: the system's */

@@ -49,21 +49,21 @@ is_input(const struct stat *output, const struct options *o)
 	return false;
 }
 
+/* option: which names it, for messages. */
 static bool
-open_file(struct output *out, const char *name, const struct options *o, struct err *e)
+open_file(struct output *out, const struct options *o, const char *option, struct err *e)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int fd = open(out->name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		err_set(e, "cannot write to '%s': %s", name, strerror(errno));
+		err_set(e, "cannot write to '%s': %s", out->name, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return false;
 	}
 	if (S_ISREG(st.st_mode) && is_input(&st, o)) {
-		err_set(e, "%s '%s' would overwrite the capture; choose another file", o->learn ? "--learn" : "-o",
-			name);
+		err_set(e, "%s '%s' would overwrite the capture; choose another file", option, out->name);
 		close(fd);
 		return false;
 	}
@@ -80,11 +80,18 @@ output_open(struct output *out, const struct options *o, struct err *e)
 	if (o->learn && strcmp(o->learn, "-") == 0)
 		name = NULL;
 	*out = (struct output){ .file = stdout, .name = name ? name : "standard output" };
-	if (name && !open_file(out, name, o, e))
+	if (name && !open_file(out, o, o->learn ? "--learn" : "-o", e))
 		return false;
 	out->use_colour = wants_colour(o, out->file);
 	out->width = columns_of(out->file);
 	return true;
+}
+
+bool
+output_open_packets(struct output *out, const struct options *o, struct err *e)
+{
+	*out = (struct output){ .name = o->write };
+	return open_file(out, o, "-w", e);
 }
 
 bool

@@ -15,7 +15,8 @@ struct output {
 /* Opens the file of -o or --learn early, so that a wrong name is known before the work; what it holds stays until
  * begin. */
 bool output_open(struct output *out, const struct options *o, struct err *e) MUST_USE;
-bool output_begin(struct output *out, struct err *e) MUST_USE; /* empties the file */
+bool output_open_packets(struct output *out, const struct options *o, struct err *e) MUST_USE; /* the same for -w */
+bool output_begin(struct output *out, struct err *e) MUST_USE;                                 /* empties the file */
 /* Closes; false: something could not be written, unless e has a reason already. */
 bool output_end(struct output *out, struct err *e) MUST_USE;
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "capture/capture.h"
@@ -20,6 +21,7 @@
 #include "cli/progress.h"
 #include "cli/selection.h"
 #include "cli/signals.h"
+#include "cli/writing.h"
 #include "decode/decode.h"
 #include "decode/tls_trust.h"
 #include "decode/tls_keys.h"
@@ -42,6 +44,7 @@ struct run {
 	struct learn *learn;         /* of --learn; NULL: a report is written */
 	struct judge *judge;
 	struct report *report;
+	struct writing *writing; /* of -w; NULL: no packets are written */
 };
 
 /* One way through all packets. */
@@ -51,6 +54,7 @@ struct pass {
 	FILE *trace;
 	struct tls_trust *trust;
 	struct tls_keys *keys;
+	struct writing *writing;        /* NULL: nothing is */
 	struct flow_config flow_config; /* borrowed by the stages, as is the sink */
 	struct decode_config decode_config;
 	uint64_t wanted[FACT_WORDS]; /* facts */
@@ -89,6 +93,8 @@ on_closed(void *user, const struct session *s)
 		learn_session(r->learn, s);
 	judge_session(r->judge, s);
 	report_session(r->report, s);
+	if (r->writing)
+		writing_session(r->writing, s);
 }
 
 static void
@@ -112,7 +118,11 @@ wall_clock_ns(void)
 static void
 on_secrets(void *user, struct bytes text)
 {
-	tls_keys_add_text(user, text);
+	struct pass *p = user;
+
+	tls_keys_add_text(p->keys, text);
+	if (p->writing)
+		writing_secrets(p->writing, text);
 }
 
 static bool
@@ -127,7 +137,7 @@ open_capture(struct pass *p, const struct options *o, struct err *e)
 	}
 	if (!p->capture)
 		return false;
-	capture_set_secrets(p->capture, on_secrets, p->keys);
+	capture_set_secrets(p->capture, on_secrets, p);
 	return true;
 }
 
@@ -140,8 +150,9 @@ reads_stdin(const struct options *o)
 	return false;
 }
 
-static void
-feed_all(struct pass *p, const struct options *o)
+/* Inline, so that nearly all captures do not pay for those whose packets must be kept. */
+static inline ALWAYS_INLINE void
+feed(struct pass *p, const struct options *o, bool keeps_packets)
 {
 	enum capture_result result;
 	struct progress progress;
@@ -156,6 +167,8 @@ feed_all(struct pass *p, const struct options *o)
 			continue;
 		}
 		flow_table_feed(p->flows, &packet);
+		if (keeps_packets)
+			writing_packet(p->writing, p->capture, &packet);
 		n++;
 		if (n % PROGRESS_EVERY == 0)
 			progress_step(&progress, p->capture);
@@ -163,6 +176,15 @@ feed_all(struct pass *p, const struct options *o)
 			break;
 	}
 	progress_clear(&progress);
+}
+
+static void
+feed_all(struct pass *p, const struct options *o)
+{
+	if (writing_keeps_packets(p->writing))
+		feed(p, o, true);
+	else
+		feed(p, o, false);
 }
 
 /* Everything up to the last session. The stages live on for their figures, until pass_end. */
@@ -269,7 +291,8 @@ write_report(struct run *r, struct pass *p, int *status, struct err *e)
 		if (findings[i].severity == SEVERITY_ERROR)
 			*status = CLI_FOUND;
 	return output_begin(&r->output, e) &&
-	       report_finish(r->report, &c, findings, n_findings, judge_verdict(r->judge), e);
+	       report_finish(r->report, &c, findings, n_findings, judge_verdict(r->judge), e) &&
+	       (!r->writing || writing_finish(r->writing, p->capture, findings, n_findings, e));
 }
 
 static bool
@@ -284,6 +307,7 @@ diagnose(struct run *r, int *status, struct err *e)
 				    .closed = on_closed },
 			  .trust = r->trust,
 			  .keys = r->keys,
+			  .writing = r->writing,
 			  .trace = r->trace };
 	bool is_fine;
 
@@ -379,11 +403,21 @@ open_report(struct run *r, struct err *e)
 }
 
 static bool
+open_writing(struct run *r, struct err *e)
+{
+	if (!r->options->write)
+		return true;
+	r->writing = writing_open(r->options, e);
+	return r->writing != NULL;
+}
+
+static bool
 prepare(struct run *r, struct err *e)
 {
 	const struct options *o = r->options;
 
-	if (!load_rules(r, e) || !open_trace(r, e) || !open_trust(r, e) || !read_keys(r, e) || !open_report(r, e))
+	if (!load_rules(r, e) || !open_trace(r, e) || !open_trust(r, e) || !read_keys(r, e) || !open_report(r, e) ||
+	    !open_writing(r, e))
 		return false;
 	return !r->where || o->device || reads_stdin(o) || choose_sessions(r, e);
 }
@@ -397,6 +431,7 @@ run_diagnose(const struct options *o, int *status, struct err *e)
 	if (!output_open(&r.output, o, e))
 		return false;
 	is_fine = prepare(&r, e) && diagnose(&r, status, e);
+	writing_free(r.writing);
 	report_free(r.report);
 	judge_free(r.judge);
 	settings_free(r.settings);

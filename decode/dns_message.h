@@ -1,4 +1,4 @@
-/* One DNS message (RFC 1035), read by the C library. Private to decode/. */
+/* One DNS message (RFC 1035), read by the C library. Also for whoever chooses packets (evidence/). */
 #ifndef DECODE_DNS_MESSAGE_H
 #define DECODE_DNS_MESSAGE_H
 

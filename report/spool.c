@@ -2,7 +2,6 @@
 #include "report/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/temporary.h"
 
 struct place {
 	uint64_t id;
@@ -29,48 +29,14 @@ struct spool {
 	int error;       /* errno of the first failure; 0 = none */
 };
 
-static const char *
-temporary_dir(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir && dir[0] != '\0' ? dir : "/tmp";
-}
-
-/* A file without a name. O_TMPFILE is not known to every file system; then a name lives for a moment. */
-static int
-open_unnamed(const char *dir)
-{
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-	char path[4096];
-
-	if (fd >= 0)
-		return fd;
-	if ((size_t)snprintf(path, sizeof(path), "%s/smtptrace-XXXXXX", dir) >= sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path);
-	return fd;
-}
-
 struct spool *
 spool_new(struct err *e)
 {
-	const char *dir = temporary_dir();
-	int fd = open_unnamed(dir);
-	FILE *file = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+	FILE *file = temporary_file(e);
 	struct spool *s;
 
-	if (!file) {
-		err_set(e, "cannot create a temporary file in %s: %s; set TMPDIR to a directory with room", dir,
-			strerror(errno));
-		if (fd >= 0)
-			close(fd);
+	if (!file)
 		return NULL;
-	}
 	s = mem_new(sizeof(*s));
 	s->file = file;
 	s->is_sorted = true;
@@ -204,7 +170,7 @@ spool_failed(const struct spool *s, struct err *e)
 	if (s->error == 0)
 		return false;
 	err_set(e, "cannot keep sessions in a temporary file in %s: %s; set TMPDIR to a directory with room",
-		temporary_dir(), strerror(s->error));
+		temporary_folder(), strerror(s->error));
 	return true;
 }
 

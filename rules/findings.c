@@ -293,19 +293,59 @@ sort_sessions(struct found *found)
 	found->n_sessions = n;
 }
 
-/* As packet viewers write it: tcp.stream eq 0, or tcp.stream in {0, 4}. */
+/* Does the rule show packets of the DNS, which lie between those of the connection? */
+static bool
+shows_look_ups(const struct rule *r)
+{
+	for (size_t i = 0; i < r->n_notes; i++) {
+		const char *name = fact_infos[r->notes[i].fact].name;
+
+		if (strncmp(name, "dns.", 4) == 0 || strncmp(name, "blocklist.", 10) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* May it be a packet of another connection, with which something was compared, or of none? */
+static bool
+is_outside(const struct found *found, const struct evidence *e)
+{
+	if (e->when.packet == 0)
+		return false;
+	if (found->n_streams == 0 || found->rule->over == OVER_GROUP || shows_look_ups(found->rule))
+		return true;
+	return e->when.packet < found->pub.first.packet || e->when.packet > found->pub.last.packet;
+}
+
+/* field eq 0, or field in {0, 4}; separator stands before it. */
+static void
+add_values(struct buf *text, const char *separator, const char *field, const int64_t *values, size_t n)
+{
+	if (n == 0)
+		return;
+	buf_addf(text, "%s%s %s", separator, field, n == 1 ? "eq " : "in {");
+	for (size_t i = 0; i < n; i++)
+		buf_addf(text, "%s%" PRId64, i == 0 ? "" : ", ", values[i]);
+	if (n > 1)
+		buf_add_u8(text, '}');
+}
+
+/* As packet viewers write it: tcp.stream eq 0 or frame.number in {3, 9}. */
 static struct bytes
 make_filter(struct findings *s, const struct found *found)
 {
+	int64_t packets[EVIDENCE_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < found->n_evidence; i++) {
+		int64_t packet = (int64_t)found->evidence[i].when.packet;
+
+		if (is_outside(found, &found->evidence[i]) && (n == 0 || packets[n - 1] != packet))
+			packets[n++] = packet;
+	}
 	buf_clear(&s->text);
-	if (found->n_streams == 0)
-		return bytes_of(NULL, 0);
-	if (found->n_streams == 1)
-		buf_addf(&s->text, "tcp.stream eq %" PRId64, found->streams[0]);
-	for (size_t i = 0; found->n_streams > 1 && i < found->n_streams; i++)
-		buf_addf(&s->text, "%s%" PRId64, i == 0 ? "tcp.stream in {" : ", ", found->streams[i]);
-	if (found->n_streams > 1)
-		buf_add_u8(&s->text, '}');
+	add_values(&s->text, "", "tcp.stream", found->streams, found->n_streams);
+	add_values(&s->text, found->n_streams > 0 ? " or " : "", "frame.number", packets, n);
 	return arena_copy(&s->texts, buf_bytes(&s->text));
 }
 

@@ -123,7 +123,7 @@ RULE = """- id: own-rule
   not_proven: Anything.
   remedy: None.
 """
-LATER = (["-e", "settings"], ["-w", "packets"], ["--show-secrets"], ["--redact"], ["--follow"])
+LATER = (["-e", "settings"], ["--show-secrets"], ["--redact"], ["--follow"])
 
 
 def check_rules(t):
@@ -196,6 +196,22 @@ def check_trust(t):
         t.refuses("issuers that are none", "no certificates", "--trust", capture, t.good)
 
 
+def check_writing(t):
+    """-w, with a pipe, too: its packets cannot be read again."""
+    with tempfile.TemporaryDirectory() as folder:
+        from_file, from_pipe = Path(folder) / "file.pcapng", Path(folder) / "pipe.pcapng"
+        done = t.run("-q", "-w", from_file, t.bad)
+        t.expect("-w writes a file", done.returncode == 1 and not done.stderr and from_file.stat().st_size > 1000, done)
+        done = subprocess.run([t.program, "-q", "-w", from_pipe, "-"], stdin=open(t.bad, "rb"), capture_output=True,
+                              env=ENVIRONMENT, check=False)
+        t.expect("-w with standard input", from_pipe.read_bytes() == from_file.read_bytes(), done)
+        copy = Path(folder) / "capture.pcap"
+        copy.write_bytes(Path(t.bad).read_bytes())
+        t.refuses("-w over the capture", "would overwrite the capture", "-w", copy, copy)
+        t.expect("the capture is as it was", copy.read_bytes() == Path(t.bad).read_bytes())
+        t.refuses("-w where nothing can be written", "cannot write to", "-w", "/nonexistent/file", t.bad)
+
+
 def check_input(t):
     document = json.loads(t.run("--format", "json", "-f", "udp", t.bad).stdout)
     t.expect("-f lets only what matches in", document["sessions"] == [] and document["capture"]["packets"] > 0)
@@ -240,7 +256,7 @@ def main():
         sys.exit(__doc__)
     t = Checks(*(str(Path(argument).resolve()) for argument in sys.argv[1:]))
     for check in (check_status, check_pages, check_streams, check_options, check_rules, check_settings, check_key_logs, check_trust,
-                  check_input, check_terminal):
+                  check_writing, check_input, check_terminal):
         check(t)
     print("cli_test: %d checks, %d failed" % (t.n, t.n_failed))
     return 1 if t.n_failed else 0
