@@ -19,14 +19,15 @@ _smtptrace()
 {
 	local cur prev words cword split i command=
 	# made by .ci/generate from cli/options.def
-	local formats='text json ndjson' whens='auto always never'
+	local formats='text json ndjson html markdown csv' whens='auto always never'
 	local options='-r --read -i --interface -f --filter -p --ports -k --keylog -c --count -D --list-interfaces -Y
-		--where -R --rules -e --expect --trust --format -o --output --learn -q --quiet -v --verbose --color
-		--trace --check -V --version -h --help'
+		--where -R --rules -e --expect --trust --format --sessions --ladder -o --output --learn -w --write
+		-q --quiet -v --verbose --color --trace --check -V --version -h --help'
 	local -A argument_of=([-r]=FILE [--read]=FILE [-i]=IFACE [--interface]=IFACE [-f]=BPF [--filter]=BPF [-p]=PORTS
 		[--ports]=PORTS [-k]=FILE [--keylog]=FILE [-c]=COUNT [--count]=COUNT [-Y]=EXPR [--where]=EXPR
-		[-R]=PATH [--rules]=PATH [-e]=SETTINGS [--expect]=SETTINGS [--trust]=PATH [--format]=NAME [-o]=FILE
-		[--output]=FILE [--learn]=FILE [--color]=WHEN [--trace]=FILE [--check]=FILE)
+		[-R]=PATH [--rules]=PATH [-e]=SETTINGS [--expect]=SETTINGS [--trust]=PATH [--format]=NAME
+		[--ladder]=ID [-o]=FILE [--output]=FILE [--learn]=FILE [-w]=FILE [--write]=FILE [--color]=WHEN
+		[--trace]=FILE [--check]=FILE)
 	# end of what .ci/generate made
 
 	_init_completion -s || return

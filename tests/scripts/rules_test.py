@@ -24,8 +24,6 @@ RULES, PCAPS = TOP / "tests/rules", TOP / "pcaps"
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C")
 TIMEOUT_S = 60
 VALIDATOR = jsonschema.Draft202012Validator(json.loads((TOP / "docs/schema.json").read_text()))
-# these need own domains, which no option gives yet; tests/unit/rules/scope_test.c sees them
-WITHOUT_PAIR = {"scope-external-only", "scope-internal-only"}
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -91,7 +89,7 @@ def missing(program):
     """Rules without a pair, and pairs without a rule."""
     ids = catalogue(program)
     folders = sorted(path.name for path in RULES.iterdir() if path.is_dir())
-    for name in sorted(set(ids) - set(folders) - WITHOUT_PAIR):
+    for name in sorted(set(ids) - set(folders)):
         yield "%s: the rule has no folder in tests/rules" % name
     for name in folders:
         if name not in ids:
