@@ -128,16 +128,29 @@ is_own_client(const struct expect *x, const struct profile *p, const struct sess
 }
 
 static bool
+is_loopback(const struct address *a)
+{
+	static const uint8_t v6[16] = { [15] = 1 };
+
+	return (a->family == 4 && a->octets[0] == 127) ||
+	       (a->family == 6 && bytes_eq(bytes_of(a->octets, sizeof(a->octets)), bytes_of(v6, sizeof(v6))));
+}
+
+/* What goes to another server than those of the settings concerns them when it certainly goes out. Where it only seems
+ * so, the server must not be one of this side. */
+static bool
 is_concerned(const struct expect *x, const struct profile *p, const struct session *s, enum match match)
 {
 	const struct setting *clients = &p->of[SETTING_CLIENT];
 
 	if (clients->n > 0)
 		return setting_has_address(clients, seen_client(s));
+	if (match != MATCH_YES && is_loopback(&x->seen.server))
+		return false; /* a filter on the same host */
 	if (x->seen.is_outgoing)
 		return true;
 	if (match != MATCH_YES)
-		return false;
+		return x->seen.seems_outgoing && !may_be_incoming(x) && !allowlist_is_private(&x->seen.server);
 	if (!may_be_incoming(x) || is_own_client(x, p, s))
 		return true;
 	return x->seen.port.number != PORT_RELAY && has_port(x, p);

@@ -237,14 +237,19 @@ is_beside_client(const struct session *s)
 	return ttl.when.packet != 0 && is_fresh && !facts_get(s->facts, FACT_ID_TCP_SERVER_TTL);
 }
 
+/* Who asks a proxy, or looks a name up in vain, is of this side, too. */
 static bool
 is_outgoing(const struct seen *seen, const struct session *s)
 {
 	if (seen->is_at_server)
 		return false;
-	if (is_kind(s, FACT_ID_TCP_VANTAGE, "client") || is_tunnel(s) || is_beside_client(s))
-		return true;
-	/* Who looked the name up, and who logs in, belongs to this side. */
+	return is_kind(s, FACT_ID_TCP_VANTAGE, "client") || is_tunnel(s) || is_beside_client(s) ||
+	       facts_get(s->facts, FACT_ID_DNS_NAME);
+}
+
+static bool
+seems_outgoing(const struct seen *seen, const struct session *s)
+{
 	return seen->names[2].when.packet != 0 || facts_get(s->facts, FACT_ID_AUTH_MECHANISM) ||
 	       (seen->port.when.packet != 0 && seen->port.number != PORT_RELAY);
 }
@@ -266,5 +271,6 @@ seen_in(const struct session *s)
 	see_login(&seen, s);
 	seen.is_at_server = is_kind(s, FACT_ID_TCP_VANTAGE, "server");
 	seen.is_outgoing = is_outgoing(&seen, s);
+	seen.seems_outgoing = seems_outgoing(&seen, s);
 	return seen;
 }

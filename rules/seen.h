@@ -11,7 +11,7 @@ struct shown {
 	int64_t number;
 	struct when when;
 };
-enum { SEEN_NAMES = 3, PORT_RELAY = 25 }; /* servers talk to servers there; on other ports it is clients of this side */
+enum { SEEN_NAMES = 3, PORT_RELAY = 25 }; /* servers talk to servers there */
 
 struct seen {
 	struct shown names[SEEN_NAMES]; /* of the server: asked for in TLS, asked of a proxy, looked up */
@@ -22,7 +22,9 @@ struct seen {
 	struct when started;
 	struct shown port, tls, version, certificate, helo, auth, user; /* tls: a tls_mode */
 	bool is_at_server;                                              /* the capture was taken there */
-	bool is_outgoing; /* from this side of the world: the settings may concern it */
+	bool is_outgoing;    /* from this side of the world: the settings may concern it */
+	bool seems_outgoing; /* its name was looked up, somebody logs in, or servers do not use this port among each
+				other */
 };
 
 struct seen seen_in(const struct session *s);
