@@ -162,6 +162,7 @@ def decrypted_lines(capture):
     """Likewise, of what is under TLS."""
     command = ["tshark", "-r", capture, "-o", "tls.keylog_file:%s" % key_log(capture), "-q"]
     for stream in range(STREAMS_MAX):
+        yield False, None
         listing = subprocess.run(command + ["-z", "follow,tls,raw,%d" % stream], capture_output=True, text=True, check=True).stdout
         first = re.search(r"^Node 0: .*:(\d+)$", listing, re.M)
         for line in re.findall(r"^\t?[0-9a-f]+$", listing, re.M):
@@ -171,7 +172,7 @@ def decrypted_lines(capture):
 
 
 def client_lines(capture):
-    """Lines of both sides in the order of the capture, per stream."""
+    """Lines of both sides in the order of the capture, per stream; None where a stream begins."""
     command = ["tshark", "-r", capture, "-Y", "tcp.len > 0", "-T", "fields", "-e", "tcp.stream", "-e", "tcp.dstport", "-e",
                "tcp.payload"]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -180,6 +181,7 @@ def client_lines(capture):
         stream, port, payload = line.split("\t")
         streams.setdefault(stream, []).append((port in SERVER_PORTS, bytes.fromhex(payload.split(",")[0].replace(":", ""))))
     for pieces in streams.values():
+        yield False, None
         for is_client, data in pieces:
             for text in data.split(b"\r\n"):
                 yield is_client, text.decode("latin-1")
@@ -191,6 +193,9 @@ def secrets_in(capture):
     is_asked = is_body = is_blank_seen = False
     lines = itertools.chain(client_lines(capture), decrypted_lines(capture) if key_log(capture) else ())
     for is_client, text in lines:
+        if text is None:
+            is_asked = is_body = is_blank_seen = False
+            continue
         proxy = re.match(r"(?i)Proxy-Authorization:\s*\S+\s+(\S+)", text)
         if proxy:
             found |= {proxy.group(1), base64.b64decode(proxy.group(1)).decode("latin-1").split(":")[-1]}
