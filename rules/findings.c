@@ -12,6 +12,7 @@
 
 #define TABLE_SIZE (2 * FINDINGS_MAX) /* places of the hash table: never more than half full */
 #define NO_FINDING UINT32_MAX
+#define LOOK_BACK 64 /* sessions that are open at a time; a finding about more of them is not made milder */
 
 struct findings {
 	struct found **found;
@@ -241,6 +242,31 @@ findings_add(struct findings *s, const struct firing *f)
 	}
 }
 
+/* Replies come in the order of packets, so those of a session that ends now stand near the end of the list. */
+static bool
+concerns(const struct found *found, uint64_t session)
+{
+	size_t n = found->n_sessions < LOOK_BACK ? found->n_sessions : LOOK_BACK;
+
+	for (size_t i = 1; i <= n; i++) {
+		if (found->sessions[found->n_sessions - i] == session)
+			return true;
+	}
+	return false;
+}
+
+void
+findings_overcome(struct findings *s, uint64_t session)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct found *found = s->found[i];
+
+		if (found->rule->over == OVER_REPLY && found->pub.severity == SEVERITY_ERROR &&
+		    concerns(found, session))
+			found->n_overcome++;
+	}
+}
+
 static int
 by_number(const void *a, const void *b)
 {
@@ -353,6 +379,8 @@ static void
 publish(struct findings *s, struct found *found)
 {
 	sort_sessions(found);
+	if (found->n_overcome > 0 && found->n_overcome >= found->n_sessions && found->n_sessions_dropped == 0)
+		found->pub.severity = SEVERITY_WARNING;
 	found->pub.sessions = found->sessions;
 	found->pub.n_sessions = found->n_sessions;
 	found->pub.n_sessions_dropped = found->n_sessions_dropped;

@@ -13,6 +13,7 @@ struct found {
 	uint64_t *sessions;
 	size_t n_sessions, room;
 	uint64_t n_sessions_dropped;
+	size_t n_overcome; /* sessions in which all mail was delivered all the same */
 	struct evidence evidence[EVIDENCE_MAX];
 	size_t n_evidence, n_evidence_firings;
 	int64_t streams[FINDING_STREAMS_MAX];

@@ -231,6 +231,17 @@ judge_scope(struct judge *j, const struct session *s, enum fact_scope scope)
 	judge_kind(j, overs[scope], f);
 }
 
+/* A login refused before another one that is accepted, or a command that is not known before one that is. */
+static bool
+was_overcome(const struct session *s)
+{
+	for (size_t i = 0; s->outcome == OUTCOME_DELIVERED && i < s->n_replies; i++) {
+		if (s->replies[i].code >= 500)
+			return true;
+	}
+	return false;
+}
+
 void
 judge_session(struct judge *j, const struct session *s)
 {
@@ -248,6 +259,8 @@ judge_session(struct judge *j, const struct session *s)
 	while (j->expect &&
 	       expect_next(j->expect, s)) /* sets facts: what the firing borrows of them is looked up anew */
 		judge_kind(j, OVER_DIFFERENCE, firing_of(s, facts_get(s->facts, FACT_ID_TCP_STREAM)));
+	if (was_overcome(s))
+		findings_overcome(j->findings, s->id);
 	groups_add(j->groups, s);
 	census_add(j->census, s);
 }
