@@ -261,6 +261,8 @@ set_connect(struct dialogue *d, const struct hosts *hosts)
 		facts_set_seconds(f, FACT_ID_CONNECT_WATCHED, seconds(t->now.time_ns - t->syn_last.time_ns),
 				  t->syn_last);
 	}
+	if (t->n_syn_ack_unheard > 0)
+		facts_set_int(f, FACT_ID_CONNECT_UNHEARD, t->n_syn_ack_unheard, t->syn_ack_unheard);
 	if (t->rtt_ns > 0)
 		facts_set_seconds(f, FACT_ID_CONNECT_RTT, seconds(t->rtt_ns), t->handshake);
 	set_controls(d, hosts, server);

@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "flow/sides.h"
 
+#define SYN_ACK_AGAIN_NS (NS_PER_S / 2) /* sooner it is a copy made by the capture */
+
 static bool
 is_after(uint32_t a, uint32_t b)
 {
@@ -124,6 +126,10 @@ note_syn_ack(struct flow *f, enum side from, const struct segment *s, const stru
 	struct tcp_side *side = &f->facts.side[from];
 	struct direction *other = &f->direction[other_side(from)];
 
+	if (f->facts.handshake.packet != 0 && when->time_ns - f->syn_ack_last_ns >= SYN_ACK_AGAIN_NS) {
+		f->facts.syn_ack_unheard = *when;
+		f->facts.n_syn_ack_unheard++;
+	}
 	f->syn_ack_last_ns = when->time_ns;
 	if (f->facts.n_syn_ack++ == 0) {
 		f->facts.syn_ack = *when;

@@ -48,6 +48,8 @@ struct tcp_facts {
 	bool is_midstream;             /* first packet seen was not a SYN: sides were guessed from ports */
 	bool was_evicted;              /* closed early for lack of room */
 	bool is_interrupted;           /* the capture ended while it was open */
+	uint32_t n_syn_ack_unheard;    /* SYN-ACKs again, though the client had acknowledged them */
+	struct when syn_ack_unheard;   /* the last of these */
 	bool has_crossed_fins;         /* each side sent its FIN before it had seen the other's */
 };
 
