@@ -102,7 +102,7 @@ bool
 tcp_is_stalled(const struct tcp_facts *t)
 {
 	return tcp_closed(t).packet == 0 && t->side[SIDE_CLIENT].unacked.packet != 0 &&
-	       t->side[SIDE_CLIENT].n_retransmissions >= STALLED_RETRANSMISSIONS;
+	       t->side[SIDE_CLIENT].stall.n >= STALLED_RETRANSMISSIONS;
 }
 
 static enum closer
