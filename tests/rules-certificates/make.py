@@ -38,6 +38,8 @@ CERTIFICATES = {
     "sha1": ({"CN": "mx.example.net"}, ISSUING, GOOD, ["mx.example.net"], {"hash": hashes.SHA1()}),
     "private-a": ({"CN": "mx.example.net"}, {"CN": "Gateway 7"}, GOOD, ["mx.example.net"], {}),
     "private-b": ({"CN": "smtp.example.com"}, {"CN": "Gateway 7"}, GOOD, ["smtp.example.com"], {}),
+    "appliance": ({"CN": "appliance-0001", "O": "Fortinet"}, {"CN": "support", "O": "Fortinet"}, GOOD, [], {}),
+    "appliance-self": ({"CN": "Barracuda Email Security Gateway"}, None, GOOD, ["gateway.example.com"], {}),
 }
 
 
