@@ -24,7 +24,8 @@ CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 MARK = "@@ next command"
 CHANGING = [(re.compile(pattern), text) for pattern, text in (
     (r"\d{4}-\d\d-\d\d", "DATE"), (r"\d\d:\d\d:\d\d(\.\d+)?", "TIME"), (r"packets? \d+", "packet N"),
-    (r"\b\d+ packets", "N packets"), (r"[ \n]+", " "))]
+    (r"\b\d+ packets", "N packets"), (r"queued as \w+", "queued as ID"), (r"[ \n]+", " "),
+    (r"DATE TIME UTC to DATE TIME UTC", "DATE TIME UTC"))]
 
 
 def swaks_in(folder):
