@@ -171,6 +171,23 @@ put_relations(FILE *out, const struct report_end *end, const struct finding *f)
 		fputs("</p>\n", out);
 }
 
+/* Who is concerned, and what cannot be told apart from that. */
+static void
+put_scope(FILE *out, const struct finding *f)
+{
+	if (f->n_scope == 0)
+		return;
+	fputs("<p class=\"scope\"><b>Who is concerned:</b> ", out);
+	html_prose(out, f->scope[0].text);
+	fprintf(out, ". <code>%s</code>", f->scope[0].rule);
+	for (size_t i = 1; i < f->n_scope; i++) {
+		fputs(i == 1 ? " The capture cannot tell this apart from: " : ", ", out);
+		html_printf(out, "%s ", f->scope[i].dimension);
+		html_text(out, f->scope[i].value);
+	}
+	fputs(f->n_scope > 1 ? ".</p>\n" : "</p>\n", out);
+}
+
 static void
 put_body(FILE *out, const struct report_end *end, const struct finding *f, const struct places *p, const char *heading)
 {
@@ -182,6 +199,7 @@ put_body(FILE *out, const struct report_end *end, const struct finding *f, const
 	put_paragraph(out, "means", "What it means", f->title.len > 0 ? f->means : bytes_of(NULL, 0), heading);
 	put_paragraph(out, "unproven", "What it does not prove", f->not_proven, heading);
 	fputs("</div>\n</div>\n", out);
+	put_scope(out, f);
 	put_extent(out, f);
 	put_relations(out, end, f);
 }

@@ -203,6 +203,8 @@ put_main(FILE *out, const struct finding *f)
 		fprintf(out, " First seen %s.", clock_full(f->first.time_ns, clock));
 	fputc('\n', out);
 	put_evidence(out, f);
+	if (f->n_scope > 0)
+		put_paragraph(out, "Who is concerned", f->scope[0].text);
 	put_paragraph(out, "What it means", f->means);
 	put_paragraph(out, "What it does not prove", f->not_proven);
 	put_paragraph(out, "What to do", f->remedy);

@@ -11,7 +11,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ROW = re.compile(r"^\| `((?:capture|verdict|findings|sessions)\b[^`]*)` \|", re.M)
-FREE = {"findings[].detail", "findings[].scope[]"}  # objects without fixed members
+FREE = {"findings[].detail"}  # an object without fixed members
 
 
 def resolved(schema, node):
