@@ -171,6 +171,9 @@
 /* cli */
 #define SELECTION_MAX (8 * 1024 * 1024) /* sessions that -Y can tell apart: 1 MB of bits */
 
+#define REDACTED_MAX (1 << 20) /* one text with other names: longer than any that is kept */
+#define PSEUDONYMS_MAX 32768   /* names of users that --redact looks for in texts: 512 KB */
+
 /* evidence */
 #define NUMBERS_MAX                                                                                                    \
 	(8 * 1024 * 1024)     /* connections and packets that are wanted: 128 MB when all of a huge file are           \

@@ -219,6 +219,9 @@ apply_output(struct options *o, int letter, const char *argument, struct err *e)
 	case OPT_SESSIONS:
 		o->only_sessions = true;
 		return true;
+	case OPT_REDACT:
+		o->is_redacted = true;
+		return true;
 	case 'q':
 	case 'v': /* the last one wins */
 		o->is_quiet = letter == 'q';
@@ -325,6 +328,11 @@ check_output(const struct options *o, struct err *e)
 {
 	if (o->write && o->learn)
 		err_set(e, "give either -w or --learn: settings flag no packets");
+	else if (o->write && o->is_redacted)
+		err_set(e,
+			"--redact does not change packets yet: write them with -w in a run of its own, or not at all");
+	else if (o->is_redacted && (o->learn || o->expect))
+		err_set(e, "--redact goes with neither -e nor --learn: settings name mail users");
 	else if (o->write && strcmp(o->write, "-") == 0)
 		err_set(e, "-w needs the name of a file: standard output has the report");
 	else if (o->write && o->output && strcmp(o->write, o->output) == 0)

@@ -41,7 +41,7 @@ struct options {
 	size_t n_ports;
 	uint64_t count; /* 0: all */
 	enum colour colour;
-	bool is_quiet, is_verbose, only_sessions;
+	bool is_quiet, is_verbose, is_redacted, only_sessions;
 	uint64_t ladder; /* number of an attempt; 0: the report */
 };
 

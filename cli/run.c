@@ -202,6 +202,7 @@ pass_begin(struct pass *p, const struct options *o, struct err *e)
 		.wanted = p->wanted,
 		.trust = p->trust,
 		.keys = p->keys,
+		.is_redacted = o->is_redacted,
 		.trace = p->trace,
 	};
 	p->decode = decode_new(&p->decode_config, &p->sink);

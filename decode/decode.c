@@ -15,6 +15,7 @@
 #include "decode/first_bytes.h"
 #include "decode/hosts.h"
 #include "decode/identities.h"
+#include "decode/pseudonym.h"
 #include "decode/totals.h"
 
 enum mail_state {
@@ -60,6 +61,7 @@ struct decode {
 	struct dialogue_context context;
 	struct totals totals;
 	struct facts *capture_facts;
+	struct buf redacted;
 };
 
 /* The only writer of a->state. */
@@ -308,6 +310,10 @@ decode_new(const struct decode_config *config, const struct decode_sink *sink)
 						.dns = dns_new(),
 						.trust = config->trust,
 						.keys = config->keys };
+	buf_init(&d->redacted, REDACTED_MAX);
+	if (config->is_redacted)
+		d->context.pseudonyms = pseudonyms_new();
+	d->context.redacted = &d->redacted;
 	d->context.facts = facts_new();
 	d->context.identities = identities_new();
 	if (config->wanted)
@@ -355,5 +361,7 @@ decode_free(struct decode *d)
 	deferred_free(d->context.deferred);
 	facts_free(d->context.facts);
 	facts_free(d->capture_facts);
+	pseudonyms_free(d->context.pseudonyms);
+	buf_fini(&d->redacted);
 	mem_free(d);
 }

@@ -19,6 +19,7 @@ struct decode_config {
 	const uint64_t *wanted;  /* facts that somebody asks for, as facts_want; NULL = all; borrowed */
 	struct tls_trust *trust; /* for certificates; NULL: chains are not judged; borrowed */
 	struct tls_keys *keys;   /* NULL: none; borrowed */
+	bool is_redacted;        /* names of mail users become others */
 	FILE *trace;             /* state changes, one per line, without wire text; NULL = none */
 };
 

@@ -14,6 +14,7 @@
 #include "decode/facts_store.h"
 #include "decode/moment.h"
 #include "decode/outcome.h"
+#include "decode/redact.h"
 #include "decode/tls_facts.h"
 
 struct dialogue *
@@ -98,7 +99,7 @@ last_packet(const struct tcp_facts *t)
 void
 dialogue_begin(struct dialogue *d, uint64_t id, const struct tcp_facts *tcp, struct dialogue_context *context)
 {
-	struct smtp_start how = { .event = dialogue_event,
+	struct smtp_start how = { .event = context->pseudonyms ? dialogue_event_redacted : dialogue_event,
 				  .tls = dialogue_tls,
 				  .user = d,
 				  .trace = context->trace,

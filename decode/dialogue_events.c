@@ -11,6 +11,7 @@
 #include "decode/dialogue_dns.h"
 #include "decode/domain.h"
 #include "decode/facts_store.h"
+#include "decode/redact.h"
 #include "decode/smtp_auth.h"
 #include "decode/smtp_command.h"
 
@@ -501,4 +502,13 @@ dialogue_event(void *dialogue, const struct event *e)
 	take[e->type](d, e);
 	if (UNLIKELY(d->context->is_listening))
 		moments_tell(d, e);
+}
+
+void
+dialogue_event_redacted(void *dialogue, const struct event *e)
+{
+	struct dialogue_context *c = ((struct dialogue *)dialogue)->context;
+	struct event other = redact_event(c->pseudonyms, e, c->redacted);
+
+	dialogue_event(dialogue, &other);
 }

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "base/limits.h"
+#include "decode/redact.h"
 #include "decode/tls.h"
 #include "decode/tls_hold.h"
 #include "decode/tls_keys.h"
@@ -22,7 +23,7 @@ on_plain(void *user, enum side from, struct bytes data, struct when when)
 	struct dialogue *d = user;
 
 	if (!d->inside.is_open) {
-		struct smtp_start how = { .event = dialogue_event,
+		struct smtp_start how = { .event = d->context->pseudonyms ? dialogue_event_redacted : dialogue_event,
 					  .user = d,
 					  .trace = d->context->trace,
 					  .is_midstream = d->pub.tcp->is_midstream && d->pub.starttls != STARTTLS_DONE,

@@ -2,6 +2,8 @@
  * that failed and was followed by nothing; and what servers asked about their clients. */
 #include "decode/dns.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "decode/asked.h"
@@ -12,6 +14,7 @@
 #include "decode/facts_store.h"
 #include "decode/host_names.h"
 #include "decode/lookups.h"
+#include "decode/pseudonym.h"
 
 #define TCP_WAIT_NS (3 * NS_PER_S) /* an answer that does not come in this time does not come */
 
@@ -214,6 +217,26 @@ add_facts(const struct lookup *u, enum lookup_error error, struct facts *f)
 	facts_lend_text(f, FACT_ID_SMTP_OUTCOME, bytes_str(outcome_name(OUTCOME_FAILED)), when);
 }
 
+/* Domains that mail is addressed to; names of hosts stay. */
+static void
+redact(struct dialogue_context *context, char name[DNS_NAME_MAX])
+{
+	buf_clear(context->redacted);
+	pseudonym_domain(context->pseudonyms, bytes_str(name), context->redacted);
+	memcpy(name, context->redacted->p, context->redacted->len);
+}
+
+static void
+redact_lookup(struct dialogue_context *context, struct lookup *u)
+{
+	if (!context->pseudonyms)
+		return;
+	if (u->domain[0] != '\0')
+		redact(context, u->domain);
+	else if (u->asked & ASKED_MX)
+		redact(context, u->name);
+}
+
 uint64_t
 dns_tell(struct dns *d, int64_t now_ns, struct dialogue_context *context, uint64_t *n_ids)
 {
@@ -222,14 +245,17 @@ dns_tell(struct dns *d, int64_t now_ns, struct dialogue_context *context, uint64
 	uint64_t n = 0;
 
 	while (lookups_next(d->lookups, now_ns, &u, &error)) {
-		struct session s = { .id = ++*n_ids,
-				     .facts = context->facts,
-				     .phase = PHASE_CONNECT,
-				     .outcome = OUTCOME_FAILED,
-				     .client = u.client,
-				     .server_name = bytes_str(u.name),
-				     .started = u.first,
-				     .ended = u.last };
+		struct session s;
+
+		redact_lookup(context, &u);
+		s = (struct session){ .id = ++*n_ids,
+				      .facts = context->facts,
+				      .phase = PHASE_CONNECT,
+				      .outcome = OUTCOME_FAILED,
+				      .client = u.client,
+				      .server_name = bytes_str(u.name),
+				      .started = u.first,
+				      .ended = u.last };
 
 		facts_clear(s.facts);
 		add_facts(&u, error, s.facts);

@@ -16,6 +16,8 @@ enum lookup_error {
 	LOOKUP_TRUNCATED, /* the answer is too long for a datagram, and does not come over TCP either */
 };
 
+enum lookup_asked { ASKED_A = 1, ASKED_AAAA = 2, ASKED_MX = 4, ASKED_TLSA = 8 }; /* bits */
+
 enum lookup_tcp { /* what became of a connection to the resolver */
 		  LOOKUP_TCP_UNKNOWN,
 		  LOOKUP_TCP_ANSWERED,
@@ -34,7 +36,7 @@ struct lookup { /* of one name by one host */
 	enum lookup_tcp tcp;     /* the last time it was tried for an answer that was cut */
 	unsigned n_tcp;          /* such connections that are open */
 	uint64_t n_queries;
-	unsigned asked, answered_types, truncated_types; /* bits: 1 A, 2 AAAA, 4 MX, 8 TLSA; the last: only cut */
+	unsigned asked, answered_types, truncated_types; /* enum lookup_asked; the last: only cut */
 	unsigned rcode;                                  /* of the worst answer that matters */
 	bool has_address, has_exchange, is_null_mx;
 	bool is_mail;     /* MX or TLSA was asked, it is a mail exchanger, or it is called like one */

@@ -12,8 +12,6 @@
 #define REPEAT_NS (1 * NS_PER_S)        /* asked again after this: the answer did not come */
 #define CONNECT_WAIT_NS (10 * NS_PER_S) /* a connection that comes later is another attempt */
 
-enum { ASKED_A = 1, ASKED_AAAA = 2, ASKED_MX = 4, ASKED_TLSA = 8 };
-
 struct lookups {
 	struct lookup *list; /* LOOKUPS_MAX, in the order of their first packets; NULL: none yet */
 	size_t n;

@@ -22,7 +22,7 @@ _smtptrace()
 	local formats='text json ndjson html markdown csv' whens='auto always never'
 	local options='-r --read -i --interface -f --filter -p --ports -k --keylog -c --count -D --list-interfaces -Y
 		--where -R --rules -e --expect --trust --format --sessions --ladder -o --output --learn -w --write
-		-q --quiet -v --verbose --color --trace --check -V --version -h --help'
+		--redact -q --quiet -v --verbose --color --trace --check -V --version -h --help'
 	local -A argument_of=([-r]=FILE [--read]=FILE [-i]=IFACE [--interface]=IFACE [-f]=BPF [--filter]=BPF [-p]=PORTS
 		[--ports]=PORTS [-k]=FILE [--keylog]=FILE [-c]=COUNT [--count]=COUNT [-Y]=EXPR [--where]=EXPR
 		[-R]=PATH [--rules]=PATH [-e]=SETTINGS [--expect]=SETTINGS [--trust]=PATH [--format]=NAME

@@ -33,6 +33,8 @@ if(TARGET smtptrace)
   set_tests_properties(script/canary PROPERTIES TIMEOUT 900) # tshark looks at each capture, too
   script_test(evidence evidence_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
   set_tests_properties(script/evidence PROPERTIES TIMEOUT 900) # tshark looks at each capture, and at its copy
+  script_test(redact redact_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_CAPTURES})
+  set_tests_properties(script/redact PROPERTIES TIMEOUT 900) # reads each capture many times
   script_test(cli cli_test.py $<TARGET_FILE:smtptrace> ${SCRIPT_PCAPS}/26-user-unknown.pcap
               ${SCRIPT_PCAPS}/01-clean-plain-postfix.pcap)
   script_test(coverage coverage_test.py $<TARGET_FILE:smtptrace>)

@@ -130,7 +130,9 @@ static const struct {
 	{ "-w - a", "!-w needs the name of a file" },
 	{ "-w out -o out a", "!name the same file" },
 	{ "--show-secrets a", "!not supported yet" },
-	{ "--redact a", "!not supported yet" },
+	{ "--redact -w out a", "!--redact does not change packets yet" },
+	{ "--redact -e b a", "!settings name mail users" },
+	{ "--redact --learn b a", "!settings name mail users" },
 	{ "--follow -i eth0", "!not supported yet" },
 };
 

@@ -450,7 +450,7 @@ the_capture_is_judged_once(void **state UNUSED)
 	judge_capture(j, f);
 	assert_int_equal(count_findings(j), 1);
 	assert_int_equal(finding_of(j, "cut")->n_sessions, 0);
-	assert_bytes(finding_of(j, "cut")->filter, "");
+	assert_bytes(finding_of(j, "cut")->filter, "frame.number eq 5");
 	assert_int_equal(finding_of(j, "cut")->n_evidence, 1);
 	facts_free(f);
 	judge_free(j);
