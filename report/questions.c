@@ -81,6 +81,8 @@ questions_add(struct questions *q, const struct session *s)
 	q->n_unanswered += s->tcp && attempt_handshake(s->tcp) == HANDSHAKE_UNANSWERED;
 	if (is_bad)
 		stretch(&q->first_bad, &q->last_bad, s->started);
+	if (is_good && s->tcp && s->started.time_ns >= q->last_good.time_ns)
+		q->good_server = s->tcp->end[SIDE_SERVER];
 	if (is_good)
 		stretch(NULL, &q->last_good, s->started);
 	if (s->outcome == OUTCOME_UNKNOWN)
@@ -130,14 +132,17 @@ tell_end(const struct questions *q, struct wrap *w)
 {
 	char a[CLOCK_TEXT_MAX];
 
-	if (q->last_good.packet > 0 && q->last_good.time_ns > q->last_bad.time_ns)
-		wrap_strf(w, "At the end it worked: the last attempt that delivered began at %s.",
+	if (q->last_good.packet > 0 && q->last_good.time_ns > q->last_bad.time_ns) {
+		wrap_strf(w, "At the end it worked: the last attempt that delivered began at %s, with",
 			  clock_full(q->last_good.time_ns, a));
-	else if (q->last_unknown.packet > 0 && q->last_unknown.time_ns > q->last_bad.time_ns)
+		rows_print_endpoint(w, &q->good_server);
+		wrap_glue(w, ".");
+	} else if (q->last_unknown.packet > 0 && q->last_unknown.time_ns > q->last_bad.time_ns) {
 		wrap_str(w, "Whether it is still so at the end cannot be told: of a later attempt the capture does not "
 			    "show whether it delivered.");
-	else
+	} else {
 		wrap_str(w, "Still so at the end: no attempt after the last failure delivered anything.");
+	}
 }
 
 static void

@@ -19,6 +19,7 @@ struct proof { /* that a server took a message */
 
 struct questions {
 	struct when first_bad, last_bad, last_good, last_unknown;                        /* starts of attempts */
+	struct endpoint good_server;                                                     /* of last_good */
 	struct proof proof;                                                              /* the latest one */
 	uint64_t n_accepted;                                                             /* messages */
 	uint64_t n_good, n_bad, n_bad_before_rcpt, n_encrypted, n_unanswered, n_proxied; /* attempts */

@@ -33,22 +33,29 @@ choose(const struct census_table *t, size_t *chosen, size_t max)
 	return n;
 }
 
+void
+rows_print_endpoint(struct wrap *w, const struct endpoint *e)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	address_text(&e->address, text);
+	if (e->port == 0)
+		wrap_strf(w, "%s", text);
+	else
+		wrap_strf(w, e->address.family == 6 ? "[%s]:%u" : "%s:%u", text, (unsigned)e->port);
+}
+
 static void
 tell_key(struct wrap *w, struct bytes key, bool is_endpoint)
 {
-	struct endpoint e = { 0 };
-	char text[ADDRESS_TEXT_MAX];
+	struct endpoint e;
 
 	if (!is_endpoint) {
 		wrap_words(w, key);
 		return;
 	}
 	e = census_endpoint(key);
-	address_text(&e.address, text);
-	if (e.port == 0)
-		wrap_strf(w, "%s", text);
-	else
-		wrap_strf(w, e.address.family == 6 ? "[%s]:%u" : "%s:%u", text, (unsigned)e.port);
+	rows_print_endpoint(w, &e);
 }
 
 static bool
