@@ -81,7 +81,7 @@ def check_comments(name, before, path):
             continue
         if not found:
             yield "%s: a comment in another form: %s" % (name, text)
-        elif found.group(1) in SEVERE:
+        elif found.group(1) in SEVERE and found.group(3) not in OF_THE_WHOLE:
             seen.add((time, *found.group(1, 2, 3), int(found.group(5))))
     for what, more in (("lacks", wanted - seen), ("has besides", seen - wanted)):
         for comment in sorted(more):

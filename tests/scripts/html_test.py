@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Opens the HTML reports of captures in Chromium and looks at them as users do: tests/browser/report_test.mjs.
 
-usage: html_test.py PROGRAM CAPTURE...
+usage: html_test.py [--every N] PROGRAM CAPTURE...
 
 Besides the captures there is one made here, in which all that a stranger can choose is markup. Needs chromium, node and
 the packages that .ci/npm installs; fails without them.
 """
+import argparse
 import concurrent.futures
 import json
 import os
@@ -51,14 +52,17 @@ def reports(program, captures, folder):
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    program = Path(sys.argv[1]).resolve()
+    parser = argparse.ArgumentParser(usage="html_test.py [--every N] PROGRAM CAPTURE...")
+    parser.add_argument("--every", type=int, default=1, help="only each Nth capture")
+    parser.add_argument("program")
+    parser.add_argument("captures", nargs="+")
+    arguments = parser.parse_args()
+    program = Path(arguments.program).resolve()
     if subprocess.run([TOP / ".ci/npm"]).returncode != 0:
         return 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        work = {"browser": browser(), "as_root": os.geteuid() == 0, "reports": reports(program, sys.argv[2:], folder)}
+        work = {"browser": browser(), "as_root": os.geteuid() == 0, "reports": reports(program, arguments.captures[:: arguments.every], folder)}
         (folder / "work.json").write_text(json.dumps(work))
         script = TOP / "tests/browser/report_test.mjs"
         return subprocess.run(["node", script, TOP / "build/npm", folder / "work.json"], env=ENVIRONMENT).returncode
