@@ -95,6 +95,7 @@
 #define TLS_HELD_PIECES_MAX 8192 /* and in how many chunks */
 #define TLS_OFFER_MAX 512        /* bytes of one list of an offer, as text */
 
+#define POLICIES_MAX 256    /* names whose SPF or DMARC records are remembered: 200 kB; a multiple of 2 */
 #define HOST_NAMES_MAX 1024 /* addresses whose names are remembered: 280 kB; a multiple of 2 */
 #define LOOKUPS_MAX 256     /* names that are being looked up; the oldest is decided: 80 kB */
 #define LOOKUP_WAIT_NS                                                                                                 \

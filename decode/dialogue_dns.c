@@ -80,10 +80,37 @@ tell_names(struct dialogue *d, size_t from_transaction)
 		dns_told(d->context->dns, server, bytes_after_last(d->pub.transactions[i].mail_from, '@'));
 }
 
+static void
+set_policy(struct dialogue *d, enum fact_id id, struct bytes domain, struct policy policy)
+{
+	struct facts *f;
+
+	if (policy.when.packet == 0)
+		return;
+	f = dialogue_facts_kept(d);
+	facts_set_text(f, FACT_ID_DNS_POLICY_OF, domain, policy.when);
+	facts_set_text(f, id, bytes_str(policy.text[0] != '\0' ? policy.text : "none"), policy.when);
+}
+
+/* Of the latest sender: what whoever asked was told about its domain. */
+static void
+set_policies(struct dialogue *d)
+{
+	const struct policies *p = dns_policies(d->context->dns);
+	struct bytes domain;
+
+	if (d->pub.n_transactions == 0)
+		return;
+	domain = bytes_after_last(d->pub.transactions[d->pub.n_transactions - 1].mail_from, '@');
+	set_policy(d, FACT_ID_DNS_SPF, domain, policies_spf(p, domain));
+	set_policy(d, FACT_ID_DNS_DMARC, domain, policies_dmarc(p, domain));
+}
+
 void
 dialogue_dns_refused(struct dialogue *d, struct bytes text)
 {
 	set_listing(d, text);
+	set_policies(d);
 	tell_names(d, d->pub.n_transactions > 0 ? d->pub.n_transactions - 1 : 0);
 }
 
@@ -93,6 +120,7 @@ dialogue_dns_end(struct dialogue *d)
 	const struct tcp_facts *t = d->pub.tcp;
 
 	tell_names(d, 0);
+	set_policies(d);
 	if (!d->has_listing)
 		set_listing(d, bytes_of(NULL, 0));
 	if (d->said.greeting.packet == 0 && t->handshake.packet != 0)

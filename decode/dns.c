@@ -23,6 +23,7 @@ struct dns {
 	struct lookups *lookups;
 	struct questions *questions;
 	struct asked *asked;
+	struct policies *policies;
 	size_t n_streams;
 };
 
@@ -40,6 +41,7 @@ dns_new(void)
 	d->lookups = lookups_new();
 	d->questions = questions_new();
 	d->asked = asked_new();
+	d->policies = policies_new();
 	return d;
 }
 
@@ -52,6 +54,7 @@ dns_free(struct dns *d)
 	lookups_free(d->lookups);
 	questions_free(d->questions);
 	asked_free(d->asked);
+	policies_free(d->policies);
 	mem_free(d);
 }
 
@@ -70,6 +73,7 @@ take_message(struct dns *d, struct bytes message, const struct address *from, co
 	for (size_t i = 0; m.is_response && i < m.n_addresses; i++)
 		host_names_note(d->names, &m.addresses[i], m.name);
 	questions_message(d->questions, &m, from, to, when);
+	policies_message(d->policies, &m, when);
 	if (!questions_is_reverse_name(d->questions, m.is_response ? to : from, m.name))
 		lookups_message(d->lookups, &m, from, to, when);
 }
@@ -171,6 +175,12 @@ const struct questions *
 dns_questions(const struct dns *d)
 {
 	return d->questions;
+}
+
+const struct policies *
+dns_policies(const struct dns *d)
+{
+	return d->policies;
 }
 
 struct bytes

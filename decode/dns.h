@@ -3,6 +3,7 @@
 #ifndef DECODE_DNS_H
 #define DECODE_DNS_H
 
+#include "decode/policies.h"
 #include "decode/questions.h"
 #include "flow/flow.h"
 
@@ -22,6 +23,7 @@ void dns_told(struct dns *d, const struct address *server, struct bytes name);  
 bool dns_is_busy(const struct dns *d); /* there are look-ups that dns_told may be about */
 struct bytes dns_name_of(const struct dns *d, const struct address *server); /* empty: not known */
 const struct questions *dns_questions(const struct dns *d);
+const struct policies *dns_policies(const struct dns *d);
 /* Makes sessions of the attempts that are over at this time (INT64_MAX: all) and tells the sink. Returns how many. */
 uint64_t dns_tell(struct dns *d, int64_t now_ns, struct dialogue_context *context, uint64_t *n_ids);
 

@@ -42,6 +42,44 @@ take_target(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
 		small_letters(name, m->target);
 }
 
+/* RFC 7208 4.5, RFC 7489 6.3: how the records begin. Further versions would be other records. */
+static bool
+is_policy(struct bytes text)
+{
+	static const char *const beginnings[] = { "v=spf1", "v=dmarc1" };
+
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
+		struct bytes wanted = bytes_str(beginnings[i]);
+		uint8_t after = text.len > wanted.len ? text.p[wanted.len] : ' ';
+
+		if (bytes_eq_nocase(bytes_head(text, wanted.len), wanted) && (after == ' ' || after == ';'))
+			return true;
+	}
+	return false;
+}
+
+/* Its strings are joined (RFC 7208 3.3). */
+static void
+take_policy(struct dns_message *m, const ns_rr *rr)
+{
+	struct bytes data = bytes_of(ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
+	char text[DNS_POLICY_MAX];
+	size_t len = 0;
+
+	while (data.len > 0) {
+		struct bytes one = bytes_head(bytes_from(data, 1), data.p[0]);
+		size_t n = one.len < sizeof(text) - 1 - len ? one.len : sizeof(text) - 1 - len;
+
+		if (n > 0)
+			memcpy(text + len, one.p, n);
+		len += n;
+		data = bytes_from(data, 1 + one.len);
+	}
+	text[len] = '\0';
+	if (m->policy[0] == '\0' && is_policy(bytes_of((const uint8_t *)text, len)))
+		memcpy(m->policy, text, len + 1);
+}
+
 static void
 take_answer(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
 {
@@ -52,6 +90,8 @@ take_answer(struct dns_message *m, const ns_msg *handle, const ns_rr *rr)
 		return;
 	if (type == DNS_MX)
 		take_exchange(m, handle, rr);
+	if (type == DNS_TXT)
+		take_policy(m, rr);
 	if (type == DNS_PTR)
 		take_target(m, handle, rr);
 	if (((type == DNS_A && len == 4) || (type == DNS_AAAA && len == 16)) && m->n_addresses < DNS_ADDRESSES_MAX)

@@ -8,8 +8,9 @@
 #define DNS_NAME_MAX 256     /* as text with the terminating NUL, RFC 1035 2.3.4 */
 #define DNS_ADDRESSES_MAX 16 /* of one answer that are kept */
 #define DNS_EXCHANGES_MAX 64 /* likewise mail exchangers */
+#define DNS_POLICY_MAX 512   /* of a policy with the terminating NUL; the rest is cut off */
 
-enum dns_type { DNS_A = 1, DNS_PTR = 12, DNS_MX = 15, DNS_AAAA = 28, DNS_TLSA = 52 };
+enum dns_type { DNS_A = 1, DNS_PTR = 12, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28, DNS_TLSA = 52 };
 
 struct dns_message {
 	bool is_response, is_truncated;
@@ -20,7 +21,8 @@ struct dns_message {
 	char name[DNS_NAME_MAX]; /* likewise, in small letters, without the last dot */
 	struct address addresses[DNS_ADDRESSES_MAX];
 	size_t n_addresses;
-	char target[DNS_NAME_MAX]; /* of the first PTR; "" none */
+	char target[DNS_NAME_MAX];   /* of the first PTR; "" none */
+	char policy[DNS_POLICY_MAX]; /* the first TXT that is an SPF or DMARC record; "" none */
 	size_t n_exchanges;
 	char exchanges[DNS_EXCHANGES_MAX][DNS_NAME_MAX]; /* of MX; "" is a null MX (RFC 7505); the rest is not set */
 };

@@ -73,10 +73,12 @@ def dns_name(name):
 
 
 def dns_record(kind, value):
-    """value as in a zone file: "192.0.2.1", "10 mx.example.net"."""
+    """value as in a zone file: "192.0.2.1", "10 mx.example.net"; the strings of a TXT have | between them."""
     if kind == "MX":
         preference, name = value.split()
         data = struct.pack("!H", int(preference)) + dns_name(name)
+    elif kind == "TXT":
+        data = b"".join(bytes([len(part)]) + part.encode() for part in value.split("|"))
     else:
         data = dns_name(value) if kind in ("CNAME", "PTR") else packed(value)
     return b"\xc0\x0c" + struct.pack("!HHIH", DNS_TYPES[kind], 1, 300, len(data)) + data
