@@ -128,7 +128,8 @@ def complaints(cases):
     for kind, row in sorted(rows.items()):
         needed = 1 if kind.startswith("genuine") else FOUND_SHARE
         print("%-58s %5d of %d are judged as they should" % (kind, sum(row), len(row)))
-        if sum(row) < needed * len(row):
+        n_missed = len(row) - sum(row)  # one of fewer than twenty says nothing about a share of 95 %
+        if n_missed > (1 - needed) * len(row) and (needed == 1 or n_missed > 1):
             yield kind
 
 
