@@ -54,7 +54,8 @@ found(struct ahead_packet p)
 static uint16_t
 payload_len(const uint8_t *frame)
 {
-	unsigned headers = IP_HEADER_LEN + (frame[OFFSET_AT] >> 4) * 4U, len = frame[LEN_AT] << 8 | frame[LEN_AT + 1];
+	unsigned headers = IP_HEADER_LEN + (frame[OFFSET_AT] >> 4) * 4U;
+	unsigned len = (unsigned)frame[LEN_AT] << 8 | frame[LEN_AT + 1];
 
 	return (uint16_t)(len > headers ? len - headers : 0);
 }

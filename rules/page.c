@@ -70,8 +70,7 @@ print_over(FILE *out, const struct rule *r)
 		[OVER_DIFFERENCE] = "looks at each difference between an attempt and the settings (-e)",
 		[OVER_CAPTURE] = "looks at the capture as a whole",
 		[OVER_FINDING] =
-		    "looks at what the failures of a finding share, and what worked does not; its title becomes "
-		    "the scope of that finding",
+		    "looks at what failures of a finding share alone; its title is said under that finding",
 		[OVER_GROUP] = "looks at all attempts that have the same",
 	};
 	struct paragraph p;

@@ -66,7 +66,7 @@ look_ups_that_lead_to_a_server(void **state)
 		answer("25.2.0.192", NULL, NULL),
 		answer("25.2.0.192.zen.example", NULL, NULL),
 		answer(V6_REVERSED, NULL, NULL),
-		answer(V6_REVERSED + 2, NULL, NULL),
+		answer(&V6_REVERSED[2], NULL, NULL),
 	};
 	static const bool wanted[] = { true, true, false, true, true, false, true, false, false, true, true, false };
 
