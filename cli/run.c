@@ -178,7 +178,7 @@ feed(struct pass *p, const struct options *o, bool keeps_packets)
 	progress_clear(&progress);
 }
 
-static void
+FLATTEN static void
 feed_all(struct pass *p, const struct options *o)
 {
 	if (writing_keeps_packets(p->writing))
